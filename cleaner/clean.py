@@ -1,0 +1,125 @@
+"""What becomes of one source, from its bytes to its speeches?
+
+In: a `Raw`, the rule packs, the config. Out: a `Cleaned` record with everything the tables say of that source. A pure
+function of the three: nothing of another source enters. What always holds: the edits, the texts of the speeches and
+the texts set aside rebuild the decoded source exactly.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+from cleaner import filters
+from cleaner.config import Config
+from cleaner.edits import Draft, Edit
+from cleaner.errors import DecodeError
+from cleaner.filters import normalise, placeholder
+from cleaner.ingest import split
+from cleaner.ingest.decode import decode
+from cleaner.ingest.repair import repair
+from cleaner.lines import find_date, is_title, lines, opens_with_salutation
+from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
+from cleaner.rulepack import RulePack
+
+DATE_LINES = 6
+"""How many lines at the head and at the foot of a speech are looked at for its date."""
+
+
+def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
+    """Return all that the cleaning half makes of `raw`."""
+    if raw.data is None:
+        return _set_aside(raw, None, "read", raw.reason or "unreadable", raw.detail)
+    digest = hashlib.sha256(raw.data).hexdigest()
+    try:
+        decoded = decode(raw.source, raw.data, config.input.max_damage, config.input.max_line_chars)
+    except DecodeError as error:
+        return _set_aside(raw, digest, "decode", error.reason, error.detail)
+    speeches: list[Speech] = []
+    rejected: list[Rejected] = []
+    edits: list[Edit] = []
+    draft, flags = repair(Draft.of(decoded.text))
+    flags = decoded.flags + flags
+    for ordinal, part in enumerate(parts(draft, pack)):
+        masked = filters.clean(part, pack, config)
+        settled = placeholder.settle(masked, config.placeholders)
+        seqs = tuple(i for i, row in enumerate(lines(settled.text)) if row.bare)
+        settled = settled.apply(normalise.edits(settled.text, pack, config))
+        edits.extend(settled.rows())
+        span = settled.span()
+        if span is None:
+            continue
+        if len(settled.text) < config.split.min_chars:
+            detail = f"{len(settled.text)} characters; split.min_chars is {config.split.min_chars}"
+            rejected.append(Rejected(raw.source, ordinal, *span, split.STAGE, "too-short", detail, settled.text))
+        else:
+            speeches.append(_speech(decoded, ordinal, span, masked, settled, seqs, flags))
+    if not speeches and not rejected:
+        rejected.append(Rejected(raw.source, None, None, None, split.STAGE, "no-text-left", "every line was claimed by a rule", None))
+    row = Source(
+        raw.source, raw.size_bytes, digest, decoded.encoding, decoded.evidence, sha256(decoded.text), len(decoded.text),
+        len(speeches), "clean" if speeches else "rejected", flags,
+    )  # fmt: skip
+    return Cleaned(row, tuple(speeches), tuple(edits), tuple(rejected), decoded.text)
+
+
+def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
+    """Return the draft cut into speeches, separator lines taken out."""
+    rows = lines(draft.text)
+    starts = split.starts(rows, pack)
+    cuts = [rows[i].start for i in starts[1:]]
+    return [part.apply(split.separators(lines(part.text), pack)) for part in draft.parts(cuts)]
+
+
+def sha256(text: str) -> str:
+    """Return the digest of `text` in UTF-8."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def speech_title(text: str) -> str | None:
+    """Return the title line that `text` begins with, or None."""
+    head = lines(text)[0]
+    return head.text if is_title(head.bare) and not opens_with_salutation(head.bare) else None
+
+
+def speech_date(text: str) -> date | None:
+    """Return the full date that a line near the head or the foot of `text` consists of, or None."""
+    rows = lines(text)
+    found = (find_date(row.bare) for row in (*rows[:DATE_LINES], *rows[-DATE_LINES:]))
+    return next((day for day in found if day), None)
+
+
+def _speech(
+    decoded: Decoded,
+    ordinal: int,
+    span: tuple[int, int],
+    masked: Draft,
+    settled: Draft,
+    seqs: tuple[int, ...],
+    flags: tuple[str, ...],
+) -> Speech:
+    start, end = span
+    count, ratio = placeholder.masked_share(settled)
+    title = speech_title(settled.text)
+    return Speech(
+        source=decoded.source,
+        ordinal=ordinal,
+        start=start,
+        end=end,
+        title=title,
+        date=speech_date(settled.text),
+        text=settled.text,
+        masked_text=masked.text,
+        seqs=seqs,
+        n_placeholders=count,
+        placeholder_ratio=ratio,
+        encoding=decoded.encoding,
+        raw_sha256=sha256(decoded.text[start:end]),
+        flags=flags if title else (*flags, "no-title"),
+    )
+
+
+def _set_aside(raw: Raw, digest: str | None, stage: str, reason: str, detail: str) -> Cleaned:
+    source = Source(raw.source, raw.size_bytes, digest, None, None, None, None, 0, "rejected", ())
+    return Cleaned(source, (), (), (Rejected(raw.source, None, None, None, stage, reason, detail, None),), None)
+
+

@@ -1,0 +1,262 @@
+"""How are the duplicates of one level found? Read it from top to bottom.
+
+In: the comparison forms of all speeches, or of all paragraphs, flat, and their keep order. Out: exact groups and the
+verified pairs worth publishing; `keep.survivors` then says who stays.
+
+What always holds: the pairs are a pure function of the set of texts and their keep order. Where `order` depends on the
+texts alone, the order in which they are given changes nothing but their indices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from cleaner.dedup.exact import digest, groups
+from cleaner.dedup.hot import Compare, compare_hot
+from cleaner.dedup.keep import KEPT, verdicts
+from cleaner.dedup.kernel import Bools, Codes, Ints, Signatures, kernel
+from cleaner.dedup.lsh import Bands, candidates, choose_bands, fewest_equal, prune_loss
+from cleaner.dedup.shingle import count_codes
+from cleaner.dedup.sketch import signatures
+from cleaner.dedup.verify import Verified, verify
+from cleaner.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The parameters of one level; defaults stand in `config.py`.
+
+    Args:
+        k: code points in a shingle.
+        num_perm, seed: of the signatures.
+        threshold: τ, from which two texts are one.
+        containment: τ_c, from which one contains the other.
+        length_ratio: a contained text is at most this share of the length of the other.
+        floor: from which a pair is published; at most `threshold`.
+        recall: share of the pairs at τ that the bands should find.
+        bucket_cap: members of a bucket that are all paired with each other.
+    """
+
+    k: int
+    num_perm: int
+    seed: int
+    threshold: float
+    containment: float
+    length_ratio: float
+    floor: float
+    recall: float
+    bucket_cap: int
+
+    def __post_init__(self) -> None:
+        for name, is_right, expected in (
+            ("k", self.k >= 1, "at least 1"),
+            ("num_perm", self.num_perm >= 1, "at least 1"),
+            ("threshold", 0.0 < self.threshold <= 1.0, "a number in (0, 1]"),
+            ("containment", self.containment > 0.0, "a number above 0; above 1 switches it off"),
+            ("length_ratio", self.length_ratio >= 0.0, "a number from 0"),
+            ("floor", 0.0 < self.floor <= self.threshold, "a number above 0, at most the threshold"),
+            ("recall", 0.0 < self.recall < 1.0, "a number in (0, 1)"),
+            ("bucket_cap", self.bucket_cap >= 2, "at least 2"),
+        ):
+            if not is_right:
+                raise ConfigError(f"dedup.{name}", str(getattr(self, name)), expected, "change the setting")
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What was done; pairs are counted once each.
+
+    Args:
+        n_texts, n_representatives: before and after grouping exact copies.
+        n_candidates, n_pruned: pairs that shared a bucket, and those that their estimate ruled out.
+        n_extra: pairs given from outside that were not candidates already.
+        n_verified, n_reached: pairs compared exactly, and those that are published.
+        n_hot_buckets, n_hot_verified: distinct buckets over the cap, and the pairs compared because of them.
+        bands: b, r and the recall of banding alone at τ.
+        expected_recall: of pairs at τ without masks, below the cap: that of the bands less what pruning loses.
+    """
+
+    n_texts: int
+    n_representatives: int
+    n_candidates: int
+    n_pruned: int
+    n_extra: int
+    n_verified: int
+    n_reached: int
+    n_hot_buckets: int
+    n_hot_verified: int
+    bands: Bands
+    expected_recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The duplicates of one level.
+
+    Args:
+        first_of: shape (N,), dtype int64; the representative of each text's exact copies, itself if there are none.
+        pairs: verified pairs of representatives with similarity ≥ floor or containment ≥ τ_c; a comes before b in keep
+            order; sorted by the ranks of a and b.
+        statistics: counts for the manifest.
+    """
+
+    first_of: Ints
+    pairs: Verified
+    statistics: Statistics
+
+
+def detect(
+    codes: Codes,
+    offsets: Ints,
+    settings: Settings,
+    order: Ints,
+    extra_pairs: tuple[Ints, Ints] | None = None,
+    has_masks: Bools | None = None,
+    *,
+    digests: Sequence[bytes] | None = None,
+    sketches: tuple[Signatures, Bools] | None = None,
+    compare: Compare | None = None,
+) -> Detected:
+    """Return the exact groups and the verified pairs of N texts.
+
+    Args:
+        codes, offsets: the comparison forms; text i is `codes[offsets[i]:offsets[i + 1]]`.
+        order: shape (N,), dtype int64, the texts in keep order.
+        extra_pairs: texts to compare whatever their signatures say, such as `shared_paragraph_pairs`.
+        has_masks: shape (N,), dtype bool; texts whose pairs no estimate may rule out; None to look for sentinels.
+        digests, sketches: what `exact.digest` and `sketch.signatures` give for the N texts, if they are known.
+        compare: what to use instead of `verify.verify`.
+
+    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.shingle import flatten
+    >>> texts = ["坚持人民至上，不断造福人民。", "坚持人民至上 不断造福人民", "坚持人民至上，不断造福全体人民！"]
+    >>> codes, offsets = flatten([form(text).codes for text in texts])       # "Put the people first, …" three times
+    >>> found = detect(codes, offsets, Settings(5, 128, 1, 0.5, 0.9, 0.8, 0.4, 0.999, 100), np.arange(3))
+    >>> found.first_of.tolist(), found.pairs.a.tolist(), found.pairs.b.tolist(), found.pairs.similarity.tolist()
+    ([0, 0, 2], [0], [2], [0.5])
+    """
+    n_texts = len(offsets) - 1
+    rank = np.empty(n_texts, np.int64)
+    rank[order] = np.arange(n_texts)
+    lengths, n_masks = count_codes(codes, offsets)
+    is_exempt = n_masks > 0 if has_masks is None else has_masks
+
+    if digests is None:
+        digests = [digest(codes[first:last]) for first, last in pairwise(offsets.tolist())]
+    first_of = np.empty(n_texts, np.int64)
+    first_of[order] = order[groups([digests[text] for text in order.tolist()])]
+    representatives = order[first_of[order] == order]
+
+    if sketches is None:
+        sketch, has_signature = signatures(
+            codes, offsets, settings.k, settings.num_perm, settings.seed, representatives
+        )
+        texts, rows = representatives[has_signature], np.flatnonzero(has_signature)
+    else:
+        sketch = sketches[0]
+        texts = rows = representatives[sketches[1][representatives]]
+
+    bands = choose_bands(settings.threshold, settings.recall, settings.num_perm)
+    min_equal = fewest_equal(settings.floor, settings.num_perm)
+    found = candidates(sketch, rows, bands, settings.bucket_cap, min_equal, is_exempt[texts])
+    a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], extra_pairs, first_of, rank)
+
+    def compare_exactly(x: Ints, y: Ints) -> Verified:
+        return verify(codes, offsets, x, y, settings.k, settings.floor, settings.containment)
+
+    def is_dropping(pairs: Verified) -> Bools:
+        reasons = verdicts(pairs, rank, lengths, settings.threshold, settings.containment, settings.length_ratio)
+        return np.asarray(reasons != KEPT)
+
+    compare = compare or compare_exactly
+    verified = compare(a, b)
+    reached = verified.take(verified.is_reached)
+
+    buckets = list({bucket.tobytes(): texts[bucket] for bucket in found.hot_buckets}.values())
+    row_of = np.full(n_texts, -1, np.int64)
+    row_of[texts] = rows
+    hot, n_hot_verified = compare_hot(
+        buckets, (a, b), reached, sketch, row_of, min_equal, is_exempt, rank, is_dropping, compare
+    )
+    pairs = Verified.concatenate([reached, hot])
+    pairs = pairs.take(np.lexsort((rank[pairs.b], rank[pairs.a])))
+    loss = prune_loss(settings.threshold, settings.floor, settings.num_perm)
+    return Detected(
+        first_of,
+        pairs,
+        Statistics(
+            n_texts, len(representatives), found.n_candidates, found.n_pruned, n_extra, len(a) + n_hot_verified,
+            len(pairs), len(buckets), n_hot_verified, bands, max(0.0, bands.expected_recall - loss),
+        ),
+    )  # fmt: skip
+
+
+def _add_pairs(a: Ints, b: Ints, extra: tuple[Ints, Ints] | None, first_of: Ints, rank: Ints) -> tuple[Ints, Ints, int]:
+    """Return the pairs and the representatives of the extra ones, each once, the earlier text first; how many came."""
+    if extra is None or not len(extra[0]):
+        return a, b, 0
+    x, y = first_of[extra[0]], first_of[extra[1]]
+    x, y = np.where(rank[x] < rank[y], x, y)[x != y], np.where(rank[x] < rank[y], y, x)[x != y]
+    both_a, both_b = np.concatenate((a, x)), np.concatenate((b, y))
+    _, kept = np.unique(rank[both_a] * len(rank) + rank[both_b], return_index=True)
+    return both_a[kept], both_b[kept], len(kept) - len(a)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedParagraphs:
+    """What common paragraphs say about speeches.
+
+    Args:
+        a, b: shape (n,), dtype int64; pairs of speeches with a paragraph that few speeches hold; a < b, sorted, once.
+        frequent: shape (m,), dtype int64; the first paragraph of each form that more than `cap` speeches hold. Such a
+            form is no evidence: it is an address, a thanks or a leftover of a page.
+        n_holders: shape (m,), dtype int64; how many speeches hold it.
+    """
+
+    a: Ints
+    b: Ints
+    frequent: Ints
+    n_holders: Ints
+
+
+def shared_paragraph_pairs(
+    paragraph_digests: Sequence[bytes], speech_of_paragraph: Ints, cap: int, n_codes: Ints, k: int
+) -> SharedParagraphs:
+    """Return the pairs of speeches that share a paragraph form which at most `cap` distinct speeches hold.
+
+    Args:
+        paragraph_digests: `exact.digest` of each paragraph's own form.
+        speech_of_paragraph: shape (P,), dtype int64.
+        n_codes: shape (P,), dtype int64, length of each form; one shorter than `k` says nothing.
+
+    >>> from cleaner.dedup.exact import form
+    >>> lines = ["同志们，朋友们！", "会议开得很成功。", "同志们、朋友们：", "同志们朋友们", "会议开得很成功"]
+    >>> forms = [form(line).codes for line in lines]       # "Comrades, friends!" thrice, "The meeting went well." twice
+    >>> shared = shared_paragraph_pairs([digest(codes) for codes in forms], np.array([0, 0, 1, 2, 2]), 2,
+    ...                                 np.array([len(codes) for codes in forms]), 5)
+    >>> shared.a.tolist(), shared.b.tolist(), shared.frequent.tolist(), shared.n_holders.tolist()
+    ([0], [2], [0], [3])
+    """
+    form_of = groups(paragraph_digests)
+    long = np.flatnonzero(np.asarray(n_codes) >= k)
+    holds = np.unique(np.column_stack((form_of[long], np.asarray(speech_of_paragraph)[long])), axis=0)
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(holds[:, 0])) + 1, [len(holds)])).astype(np.int64)
+    sizes = np.diff(edges)
+    few = np.flatnonzero((sizes > 1) & (sizes <= cap))
+    pairs = np.empty((int((sizes[few] * (sizes[few] - 1) // 2).sum()), 2), np.int64)
+    _pair_holders(np.ascontiguousarray(holds[:, 1]), edges[few], edges[few + 1], pairs)
+    pairs = np.unique(pairs, axis=0)
+    many = np.flatnonzero(sizes > cap)
+    return SharedParagraphs(pairs[:, 0].copy(), pairs[:, 1].copy(), holds[edges[many], 0], sizes[many])
+
+
+@kernel
+def _pair_holders(speeches: Ints, begins: Ints, ends: Ints, pairs: Ints) -> None:
+    found = 0
+    for run in range(len(begins)):
+        for i in range(begins[run], ends[run]):
+            for j in range(i + 1, ends[run]):
+                pairs[found, 0], pairs[found, 1] = speeches[i], speeches[j]
+                found += 1

@@ -1,0 +1,234 @@
+"""Which pairs are worth an exact comparison?
+
+In: signatures. Out: candidate pairs, each once, and hot buckets: those with too many members to pair them all.
+
+A band is r components of the signature; texts whose components agree in a band share a bucket. What always holds: a
+pair that shares a bucket of at most `bucket_cap` members in any band is either a candidate or was pruned because its
+estimate is far below the floor; the result depends on the set of texts alone, not on how buckets were sorted.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
+from cleaner.errors import ConfigError
+
+PRUNE_SIGMAS = 4.0
+"""How far under the floor an estimate must be. Source: at 4σ a pair at the floor is lost with probability 2·10^-5, one
+at τ = 0.6 with less than 10^-16 (binomial tail, num_perm 128)."""
+
+_FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
+_FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
+_SHIFT = np.uint64(33)
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """b bands of r rows, and the share of pairs at τ that they find."""
+
+    b: int
+    r: int
+    expected_recall: float
+
+    def recall(self, similarity: float) -> float:
+        """Return the probability that a pair of this Jaccard similarity shares a bucket.
+
+        Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, section 3.4.2.
+        """
+        return 1.0 - (1.0 - similarity**self.r) ** self.b
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs to compare, as positions in the `rows` that were banded.
+
+    Args:
+        a, b: shape (n,), dtype int64, a < b, sorted, no pair twice.
+        n_candidates: distinct pairs that shared a bucket, pruned ones included.
+        n_pruned: how many of these an estimate ruled out.
+        hot_buckets: members of each bucket over the cap, ascending.
+    """
+
+    a: Ints
+    b: Ints
+    n_candidates: int
+    n_pruned: int
+    hot_buckets: tuple[Ints, ...]
+
+
+def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
+    """Return the bands with the most rows that find pairs at `threshold` with probability `recall`.
+
+    The more rows, the fewer false candidates; of equal rows the fewest bands are taken. Where num_perm is too small
+    for the recall asked for, the best there is comes back and its `expected_recall` says so.
+
+    >>> choose_bands(0.6, 0.999, 128)
+    Bands(b=29, r=3, expected_recall=0.9991386774492782)
+    >>> choose_bands(0.3, 0.9999, 16).expected_recall < 0.9999
+    True
+    """
+    if not 0.0 < threshold <= 1.0 or num_perm < 1:
+        raise ConfigError(
+            "dedup", f"threshold {threshold}, num_perm {num_perm}", "a threshold in (0, 1], num_perm ≥ 1", "change it"
+        )
+    best = Bands(num_perm, 1, Bands(num_perm, 1, 0.0).recall(threshold))
+    for r in range(num_perm, 0, -1):
+        if Bands(num_perm // r, r, 0.0).recall(threshold) >= recall:
+            b = next(b for b in range(1, num_perm // r + 1) if Bands(b, r, 0.0).recall(threshold) >= recall)
+            return Bands(b, r, Bands(b, r, 0.0).recall(threshold))
+    return best
+
+
+def fewest_equal(floor: float, num_perm: int) -> int:
+    """Return how many equal components a pair needs to be compared exactly: floor − 4σ of them.
+
+    Source: the number of equal components is binomial, σ² = floor (1 − floor) / num_perm.
+
+    >>> fewest_equal(0.4, 128)
+    30
+    """
+    sigma = math.sqrt(floor * (1.0 - floor) / num_perm)
+    return max(0, math.ceil((floor - PRUNE_SIGMAS * sigma) * num_perm))
+
+
+def prune_loss(similarity: float, floor: float, num_perm: int) -> float:
+    """Return the probability that a pair of this Jaccard similarity is pruned by its estimate."""
+    return sum(
+        math.comb(num_perm, equal) * similarity**equal * (1.0 - similarity) ** (num_perm - equal)
+        for equal in range(fewest_equal(floor, num_perm))
+    )
+
+
+def band_keys(signatures: Signatures, rows: Ints, band: int, r: int) -> Hashes:
+    """Return a 64-bit key of one band for each of `rows`, shape (len(rows),); equal components have equal keys."""
+    keys = np.empty(len(rows), np.uint64)
+    _mix_bands(signatures, rows, band, r, keys)
+    return keys
+
+
+def candidates(
+    signatures: Signatures, rows: Ints, bands: Bands, bucket_cap: int, min_equal: int, is_exempt: Bools
+) -> Candidates:
+    """Return the pairs of `rows` that share a bucket in any band, one band in memory at a time.
+
+    Args:
+        signatures: shape (N, num_perm), dtype uint32; may be mapped from a file.
+        rows: shape (R,), dtype int64; the texts to pair, in keep order; each has a signature.
+        bucket_cap: a bucket with more members is not paired but returned.
+        min_equal: a pair with fewer equal components is not returned.
+        is_exempt: shape (R,), dtype bool; pairs with such a text are returned whatever their estimate.
+
+    >>> sketch = np.array([[1, 2, 3, 4], [1, 2, 9, 9], [7, 7, 3, 4], [1, 2, 3, 4]], np.uint32)
+    >>> found = candidates(sketch, np.arange(4), Bands(2, 2, 0.9), 100, 0, np.zeros(4, np.bool_))
+    >>> list(zip(found.a.tolist(), found.b.tolist(), strict=True)), found.n_candidates
+    ([(0, 1), (0, 2), (0, 3), (1, 3), (2, 3)], 5)
+    """
+    n_candidates = n_pruned = 0
+    pairs: list[Ints] = [np.empty((0, 2), np.int64)]
+    hot_buckets: list[Ints] = []
+    is_hot = np.zeros((bands.b, len(rows)), np.bool_)
+    # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
+    # short only let strangers into a bucket, and components are compared anyway.
+    member_bits = np.uint64(max(1, (len(rows) - 1).bit_length()))
+    member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
+    for band in range(bands.b):
+        packed = (band_keys(signatures, rows, band, bands.r) & ~member_mask) | np.arange(len(rows), dtype=np.uint64)
+        packed.sort()
+        members = (packed & member_mask).astype(np.int64)
+        keys = packed >> member_bits
+        edges = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(rows)]))
+        sizes = np.diff(edges)
+        for bucket in np.flatnonzero(sizes > bucket_cap):
+            hot = members[edges[bucket] : edges[bucket + 1]]
+            is_hot[band, hot] = True
+            hot_buckets.append(hot)
+        small = np.flatnonzero((sizes > 1) & (sizes <= bucket_cap))
+        found, seen, pruned = _pair_buckets(
+            signatures, rows, members, edges[small], edges[small + 1], band, bands.r, is_hot, min_equal, is_exempt
+        )
+        pairs.append(found)
+        n_candidates += int(seen)
+        n_pruned += int(pruned)
+    table = np.concatenate(pairs)
+    table = table[np.lexsort((table[:, 1], table[:, 0]))]
+    return Candidates(table[:, 0].copy(), table[:, 1].copy(), n_candidates, n_pruned, tuple(hot_buckets))
+
+
+def count_equal(signatures: Signatures, rows_a: Ints, rows_b: Ints) -> Ints:
+    """Return the number of equal components of each pair of rows, shape (n,); over num_perm it estimates Jaccard."""
+    equal = np.zeros(len(rows_a), np.int64)
+    _count_pairs(signatures, rows_a, rows_b, equal)
+    return equal
+
+
+@kernel
+def _mix_bands(signatures: Signatures, rows: Ints, band: int, r: int, keys: Hashes) -> None:
+    for row in range(len(rows)):
+        key = np.uint64(r)
+        for p in range(band * r, band * r + r):
+            key ^= np.uint64(signatures[rows[row], p])
+            key = (key ^ (key >> _SHIFT)) * _FMIX_1
+            key = (key ^ (key >> _SHIFT)) * _FMIX_2
+            key ^= key >> _SHIFT
+        keys[row] = key
+
+
+@kernel
+def _agrees(x: Signatures, y: Signatures, band: int, r: int) -> bool:
+    for p in range(band * r, band * r + r):  # noqa: SIM110  a generator is no kernel's
+        if x[p] != y[p]:
+            return False
+    return True
+
+
+@kernel
+def _equal(x: Signatures, y: Signatures) -> int:
+    equal = 0
+    for p in range(len(x)):
+        equal += x[p] == y[p]
+    return equal
+
+
+@kernel
+def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints) -> None:
+    for pair in range(len(rows_a)):
+        equal[pair] = _equal(signatures[rows_a[pair]], signatures[rows_b[pair]])
+
+
+@kernel
+def _pair_buckets(
+    signatures: Signatures, rows: Ints, members: Ints, begins: Ints, ends: Ints, band: int, r: int, is_hot: Bools,
+    min_equal: int, is_exempt: Bools,
+) -> tuple[Ints, int, int]:  # fmt: skip
+    """Return the pairs of one band's buckets that no earlier band gave, and how many were seen and pruned."""
+    pairs = np.empty((1024, 2), np.int64)
+    found, seen, pruned = 0, 0, 0
+    for bucket in range(len(begins)):
+        for i in range(begins[bucket], ends[bucket]):
+            first = members[i]
+            x = signatures[rows[first]]
+            for j in range(i + 1, ends[bucket]):
+                second = members[j]
+                y = signatures[rows[second]]
+                if not _agrees(x, y, band, r):
+                    continue
+                is_known = False
+                for earlier in range(band):
+                    if _agrees(x, y, earlier, r) and not is_hot[earlier, first]:
+                        is_known = True
+                        break
+                if is_known:
+                    continue
+                seen += 1
+                if not (is_exempt[first] or is_exempt[second]) and _equal(x, y) < min_equal:
+                    pruned += 1
+                    continue
+                if found == len(pairs):
+                    grown = np.empty((2 * found, 2), np.int64)
+                    grown[:found] = pairs
+                    pairs = grown
+                pairs[found, 0], pairs[found, 1] = first, second
+                found += 1
+    return pairs[:found].copy(), seen, pruned

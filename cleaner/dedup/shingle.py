@@ -1,0 +1,158 @@
+"""Which shingles does a text have?
+
+In: comparison forms, flat (`codes`, `offsets`). Out: a 64-bit hash for each window of k code points that touches no
+sentinel, in order of position, or sorted and distinct for each text.
+
+What always holds: the hash depends on the k code points alone, never on place, text or machine; its low 32 bits are
+the shingle hash that MinHash takes. A text shorter than k has no shingle.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from cleaner.dedup.exact import SENTINEL
+from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, odd: Knuth, TAOCP 3, section 6.4
+_FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
+_FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
+_SHIFT = np.uint64(33)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The shingle occurrences of some texts, in order of position.
+
+    Args:
+        hashes: shape (n,), dtype uint64.
+        starts: shape (n,), dtype int64; where each begins in the flat `codes`.
+        bounds: shape (number of texts + 1,), dtype int64; text i has `hashes[bounds[i]:bounds[i + 1]]`.
+    """
+
+    hashes: Hashes
+    starts: Ints
+    bounds: Ints
+
+
+def flatten(forms: list[Codes]) -> tuple[Codes, Ints]:
+    """Return comparison forms as one array and the offsets of each: text i is `codes[offsets[i]:offsets[i + 1]]`.
+
+    Returns:
+        codes of dtype uint32, and offsets of shape (N + 1,), dtype int64, from 0 to the length of codes.
+    """
+    offsets = np.zeros(len(forms) + 1, np.int64)
+    np.cumsum([len(codes) for codes in forms], out=offsets[1:])
+    return np.concatenate([np.empty(0, np.uint32), *forms]).astype(np.uint32, copy=False), offsets
+
+
+def windows(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None) -> Windows:
+    """Return the shingle occurrences of `texts`, or of all.
+
+    Source: a polynomial over the code points, each through MurmurHash3's 64-bit finaliser (Appleby 2011), the sum
+    through it again. Rolling, so that a character is mixed once, whatever k.
+
+    >>> from cleaner.dedup.exact import form
+    >>> codes, offsets = flatten([form("奋斗\\ufdd0人民群众").codes, form("人民群").codes])     # "strive … the masses"
+    >>> found = windows(codes, offsets, 3)
+    >>> found.starts.tolist(), found.bounds.tolist(), bool(found.hashes[0] == found.hashes[2])
+    ([3, 4, 7], [0, 2, 3], True)
+    """
+    if texts is None:
+        texts = np.arange(len(offsets) - 1, dtype=np.int64)
+    capacity = int((offsets[texts + 1] - offsets[texts]).sum())
+    hashes, starts = np.empty(capacity, np.uint64), np.empty(capacity, np.int64)
+    bounds = np.zeros(len(texts) + 1, np.int64)
+    _hash_windows(codes, offsets, texts, k, hashes, starts, bounds)
+    return Windows(hashes[: bounds[-1]], starts[: bounds[-1]], bounds)
+
+
+def shingle_sets(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None) -> tuple[Hashes, Ints]:
+    """Return the distinct shingle hashes of `texts`, or of all, each text's ascending, and their bounds.
+
+    Returns:
+        values of dtype uint64 and bounds of shape (number of texts + 1,), dtype int64.
+
+    >>> from cleaner.dedup.exact import form
+    >>> _, bounds = shingle_sets(*flatten([form("前进前进前进").codes]), k=2)       # "forward, forward, forward"
+    >>> bounds.tolist()
+    [0, 2]
+    """
+    found = windows(codes, offsets, k, texts)
+    # Sorted here and not in the kernel: numpy's sort uses vector instructions, numba's does not (12 µs against 164 for
+    # 4,000 hashes, measured with AVX-512).
+    for first, last in pairwise(found.bounds.tolist()):
+        found.hashes[first:last].sort()
+    bounds = np.zeros_like(found.bounds)
+    _drop_repeats(found.hashes, found.bounds, bounds)
+    return found.hashes[: bounds[-1]], bounds
+
+
+def count_codes(codes: Codes, offsets: Ints, texts: Ints | None = None) -> tuple[Ints, Ints]:
+    """Return how many letters, marks and numbers, and how many sentinels, each of `texts` has, or each text of all.
+
+    >>> from cleaner.dedup.exact import form
+    >>> texts = ["共\\ufdd0人", "谢谢"]                            # "X persons in all", "Thanks"
+    >>> [count.tolist() for count in count_codes(*flatten([form(text).codes for text in texts]))]
+    [[2, 2], [1, 0]]
+    """
+    if texts is None:
+        texts = np.arange(len(offsets) - 1, dtype=np.int64)
+    masks = np.zeros(len(texts), np.int64)
+    _count_sentinels(codes, offsets, texts, masks)
+    return offsets[texts + 1] - offsets[texts] - masks, masks
+
+
+@kernel
+def _mix(value: np.uint64) -> np.uint64:
+    value = (value ^ (value >> _SHIFT)) * _FMIX_1
+    value = (value ^ (value >> _SHIFT)) * _FMIX_2
+    return value ^ (value >> _SHIFT)
+
+
+@kernel
+def _hash_windows(codes: Codes, offsets: Ints, texts: Ints, k: int, hashes: Hashes, starts: Ints, bounds: Ints) -> None:
+    leading = np.uint64(1)
+    for _ in range(k):
+        leading *= _MULTIPLIER
+    ring = np.empty(k, np.uint64)
+    found = 0
+    for row in range(len(texts)):
+        run, slot, total = 0, 0, np.uint64(0)
+        for at in range(offsets[texts[row]], offsets[texts[row] + 1]):
+            if codes[at] == SENTINEL:
+                run, slot, total = 0, 0, np.uint64(0)
+                continue
+            mixed = _mix(np.uint64(codes[at]))
+            total = total * _MULTIPLIER + mixed
+            run += 1
+            if run > k:
+                total -= ring[slot] * leading
+            ring[slot] = mixed
+            slot = 0 if slot + 1 == k else slot + 1
+            if run >= k:
+                hashes[found] = _mix(total)
+                starts[found] = at - k + 1
+                found += 1
+        bounds[row + 1] = found
+
+
+@kernel
+def _drop_repeats(values: Hashes, bounds: Ints, distinct: Ints) -> None:
+    """Close up each text's sorted values in place, all to the front; `distinct` receives the new bounds."""
+    kept = 0
+    for row in range(len(bounds) - 1):
+        for at in range(bounds[row], bounds[row + 1]):
+            value = values[at]
+            if at == bounds[row] or value != values[kept - 1]:
+                values[kept] = value
+                kept += 1
+        distinct[row + 1] = kept
+
+
+@kernel
+def _count_sentinels(codes: Codes, offsets: Ints, texts: Ints, masks: Ints) -> None:
+    for row in range(len(texts)):
+        for at in range(offsets[texts[row]], offsets[texts[row] + 1]):
+            masks[row] += codes[at] == SENTINEL

@@ -1,0 +1,224 @@
+"""How similar are two texts exactly?
+
+In: comparison forms, flat, and pairs of them. Out: for each pair the values that decide and are published.
+
+Everything is over sets of 64-bit shingle hashes. `jaccard` and `plain_containment` are the plain values. `similarity`
+and `containment` are the same over what remains when each text's words that lie opposite a mask of the other are left
+out (`align.py`); they are defined only if half of each text's set remains, else they are the plain values. What always
+holds: without masks both kinds are equal; two texts without a shingle have similarity 0; a pair that reaches neither
+the floor nor the containment threshold is given as such and has 0 everywhere, since its comparison may stop early.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from cleaner.dedup.align import compare_masked, index_texts
+from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
+from cleaner.dedup.shingle import count_codes, shingle_sets
+
+_BATCH_CODES = 1 << 23
+"""Code points of the texts whose sets are in memory at one time: 64 MB of hashes, 200 MB with an index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Exactly compared pairs; every array has shape (n,).
+
+    Args:
+        a, b: int64, indices of texts.
+        similarity, jaccard, containment, plain_containment: float64, in [0, 1].
+        masks_a: int64, how many masks of a lie opposite real words of b; `masks_b` the other way round. Masks with
+            fewer than k characters between them count as one.
+        size_a, size_b: int64, distinct shingles that `similarity` and `containment` are over.
+        plain_size_a, plain_size_b: int64, distinct shingles of each text.
+        is_reached: bool, whether similarity ≥ floor or containment ≥ the containment threshold.
+    """
+
+    a: Ints
+    b: Ints
+    similarity: Floats
+    jaccard: Floats
+    containment: Floats
+    plain_containment: Floats
+    masks_a: Ints
+    masks_b: Ints
+    size_a: Ints
+    size_b: Ints
+    plain_size_a: Ints
+    plain_size_b: Ints
+    is_reached: Bools
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def take(self, chosen: Ints | Bools) -> "Verified":
+        """Return the pairs at these indices, or where `chosen` is true."""
+        return Verified(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    @staticmethod
+    def concatenate(parts: "list[Verified]") -> "Verified":
+        """Return all pairs of `parts`, one after another."""
+        parts = [*parts, _verified(np.empty((0, 2), np.int64), np.empty((0, 8), np.int64), 1.0, 1.0)]
+        return Verified(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Verified)))
+
+
+def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
+    """Return the exact values of the pairs (a[i], b[i]), in their order.
+
+    Args:
+        floor, containment: a pair with similarity under the first and containment under the second is not worth
+            publishing; its comparison stops as soon as that is certain. With floor 0 every pair is compared to the end.
+
+    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.shingle import flatten
+    >>> texts = ["去年全县生产总值增长百分之\\ufdd0，财政收入再创新高。",     # "Output grew by X %, …"
+    ...          "去年全县生产总值增长百分之九点五，财政收入再创新高。"]        # "… by nine point five %, …"
+    >>> pairs = verify(*flatten([form(text).codes for text in texts]), np.array([0]), np.array([1]), 5, 0.4, 0.9)
+    >>> pairs.similarity.tolist(), pairs.jaccard.tolist(), pairs.masks_a.tolist(), pairs.masks_b.tolist()
+    ([1.0], [0.65], [1], [0])
+    """
+    counts = np.zeros((len(a), 8), np.int64)
+    texts, row = np.unique(np.concatenate((a, b)), return_inverse=True)
+    row_a, row_b = row[: len(a)], row[len(a) :]
+    has_mask = count_codes(codes, offsets, texts)[1] > 0
+    is_masked = has_mask[row_a] | has_mask[row_b]
+    lengths = offsets[texts + 1] - offsets[texts]
+    for masked in (False, True):
+        chosen = np.flatnonzero(is_masked == masked)
+        for batch in _batches(lengths, row_a[chosen], row_b[chosen]):
+            pairs = chosen[batch]
+            rows, place = np.unique(np.concatenate((row_a[pairs], row_b[pairs])), return_inverse=True)
+            place_a, place_b = place[: len(pairs)], place[len(pairs) :]
+            result = np.zeros((len(pairs), 8), np.int64)
+            if masked:
+                index = index_texts(codes, offsets, k, texts[rows])
+                compare_masked(codes, k, index, place_a, place_b, floor, containment, result)
+            else:
+                values, bounds = shingle_sets(codes, offsets, k, texts[rows])
+                _compare_plain(values, bounds, place_a, place_b, floor, containment, result)
+            counts[pairs] = result
+    return _verified(np.column_stack((a, b)), counts, floor, containment)
+
+
+def _verified(pairs: Ints, counts: Ints, floor: float, containment: float) -> Verified:
+    """Return the values that follow from the counts of `_compare_plain` and `compare_masked`."""
+    plain, plain_a, plain_b, shared, size_a, size_b, masks_a, masks_b = counts.T.copy()
+
+    def ratio(part: Ints, whole: Ints) -> Floats:
+        return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+    similarity = ratio(shared, size_a + size_b - shared)
+    contained = ratio(shared, np.minimum(size_a, size_b))
+    is_reached = (similarity >= floor) | (contained >= containment)
+    return Verified(
+        a=pairs[:, 0].copy(),
+        b=pairs[:, 1].copy(),
+        similarity=np.where(is_reached, similarity, 0.0),
+        jaccard=np.where(is_reached, ratio(plain, plain_a + plain_b - plain), 0.0),
+        containment=np.where(is_reached, contained, 0.0),
+        plain_containment=np.where(is_reached, ratio(plain, np.minimum(plain_a, plain_b)), 0.0),
+        masks_a=masks_a * is_reached,
+        masks_b=masks_b * is_reached,
+        size_a=size_a * is_reached,
+        size_b=size_b * is_reached,
+        plain_size_a=plain_a * is_reached,
+        plain_size_b=plain_b * is_reached,
+        is_reached=is_reached,
+    )
+
+
+def _batches(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
+    """Cut the pairs into batches whose texts have about `_BATCH_CODES` codes in all.
+
+    Pairs of one connected component stand together, so that the set of a text is made once and not once a batch.
+    """
+    root = np.arange(len(lengths), dtype=np.int64)
+    _join(a, b, root)
+    order = np.lexsort((b, a, root[a]))
+    if int(lengths[np.unique(np.concatenate((a, b)))].sum()) <= _BATCH_CODES:
+        return [order] if len(order) else []
+    ends = np.zeros(len(order), np.bool_)
+    _cut(lengths, a[order], b[order], _BATCH_CODES, ends)
+    return np.split(order, np.flatnonzero(ends)[:-1] + 1)
+
+
+@kernel
+def _join(a: Ints, b: Ints, root: Ints) -> None:
+    """Make `root[i]` the least index of the component of i."""
+    for pair in range(len(a)):
+        x, y = a[pair], b[pair]
+        while root[x] != x:
+            root[x] = root[root[x]]
+            x = root[x]
+        while root[y] != y:
+            root[y] = root[root[y]]
+            y = root[y]
+        root[max(x, y)] = min(x, y)
+    for i in range(len(root)):
+        root[i] = root[root[i]]
+
+
+@kernel
+def _cut(lengths: Ints, a: Ints, b: Ints, budget: int, ends: Bools) -> None:
+    """Set `ends[i]` where a batch ends with pair i."""
+    batch_of = np.full(len(lengths), -1, np.int64)
+    batch, used = 0, 0
+    for pair in range(len(a)):
+        new = lengths[a[pair]] * (batch_of[a[pair]] != batch) + lengths[b[pair]] * (batch_of[b[pair]] != batch)
+        if used and used + new > budget:
+            ends[pair - 1] = True
+            batch, used = batch + 1, 0
+            new = lengths[a[pair]] + lengths[b[pair]]
+        batch_of[a[pair]] = batch_of[b[pair]] = batch
+        used += new
+    ends[len(a) - 1] = True
+
+
+@kernel
+def _needed(size_a: int, size_b: int, floor: float, containment: float) -> int:
+    """Return the least number of shared shingles with which the pair reaches a threshold, or more than there are."""
+    smaller = min(size_a, size_b)
+    if smaller == 0:
+        return 0
+    by_floor = max(0, int(floor / (1.0 + floor) * (size_a + size_b)) - 2)
+    while by_floor <= smaller and by_floor / (size_a + size_b - by_floor) < floor:
+        by_floor += 1
+    by_containment = max(0, int(containment * smaller) - 2)
+    while by_containment <= smaller and by_containment / smaller < containment:
+        by_containment += 1
+    return min(by_floor, by_containment)
+
+
+@kernel
+def _count_shared(values: Hashes, at: int, end_a: int, other: int, end_b: int, needed: int) -> int:
+    """Return how many values two ascending stretches share, or -1 once `needed` is out of reach."""
+    shared = 0
+    while True:
+        # Each step passes a value of one side or of both: so many steps can run without a look at the ends.
+        steps = min(end_a - at, end_b - other)
+        if shared + steps < needed:
+            return -1
+        if steps == 0:
+            return shared
+        for _ in range(min(steps, 256)):
+            x, y = values[at], values[other]
+            at += x <= y
+            other += y <= x
+            shared += x == y
+
+
+@kernel
+def _compare_plain(
+    values: Hashes, bounds: Ints, row_a: Ints, row_b: Ints, floor: float, containment: float, result: Ints
+) -> None:
+    """Fill `result` with shared, size_a, size_b twice and no masks; with zeros where neither threshold is reached."""
+    for pair in range(len(row_a)):
+        first_a, end_a = bounds[row_a[pair]], bounds[row_a[pair] + 1]
+        first_b, end_b = bounds[row_b[pair]], bounds[row_b[pair] + 1]
+        size_a, size_b = end_a - first_a, end_b - first_b
+        shared = _count_shared(values, first_a, end_a, first_b, end_b, _needed(size_a, size_b, floor, containment))
+        if shared >= 0:
+            result[pair, 0] = result[pair, 3] = shared
+            result[pair, 1] = result[pair, 4] = size_a
+            result[pair, 2] = result[pair, 5] = size_b

@@ -1,0 +1,48 @@
+"""How do kernels run on one machine? In processes that read their own files and write their own shards.
+
+Only names and counts travel between processes. Results come back in the order of the tasks, so nothing downstream can
+see how many workers there were.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from cleaner.engines.base import Result, Task
+from cleaner.errors import EngineError
+
+AHEAD = 4
+"""Tasks handed out per worker beyond the one whose result is awaited."""
+
+
+class Local:
+    """Runs tasks in `workers` processes; in this one if there is one worker or one task."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Yield `function(task)` for each task, in order."""
+        if self.workers == 1 or len(tasks) <= 1:
+            yield from map(function, tasks)
+            return
+        # Spawned, not forked: Arrow and numba hold threads and locks that a fork would copy in any state.
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(self.workers, len(tasks)), mp_context=context) as pool:
+            waiting: list[Future[Result]] = []
+            rest = iter(tasks)
+            try:
+                for task in rest:
+                    waiting.append(pool.submit(function, task))
+                    if len(waiting) >= AHEAD * self.workers:
+                        yield waiting.pop(0).result()
+                while waiting:
+                    yield waiting.pop(0).result()
+            except BrokenProcessPool:
+                raise EngineError(
+                    "a worker", "that it was killed", "that it finishes its shard", "free memory or lower --workers"
+                ) from None
+            finally:
+                for future in waiting:
+                    future.cancel()

@@ -1,0 +1,81 @@
+"""What would be removed from one file, by which rule? A run over one source that writes nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cleaner import rulepack
+from cleaner.clean import clean_source
+from cleaner.config import Config
+from cleaner.errors import InputError
+from cleaner.ingest.read import Entry, read
+from cleaner.records import Cleaned
+from cleaner.store.scratch import edit_row
+
+_COLOUR_BY_STAGE = {
+    "repair": "cyan", "split": "magenta", "header": "red", "footer": "red", "inline": "red",
+    "placeholder": "yellow", "reflow": "blue", "normalise": "bright_black",
+}  # fmt: skip
+
+
+def clean_file(path: Path, config: Config) -> Cleaned:
+    """Return what a run would make of the file alone.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    if not path.is_file():
+        raise InputError(path, "no file", "a raw file", "give its path")
+    pack = rulepack.load((rulepack.shipped(), *map(Path, config.rules.packs)), config.rules.disabled)
+    return clean_source(read(path.parent, Entry(path.name), config.input.max_bytes), pack, config)
+
+
+def as_json(cleaned: Cleaned) -> dict[str, Any]:
+    """Return the explanation as plain data: the source, its speeches, edits and what was set aside."""
+    source = cleaned.source
+    return {
+        "source": {"source": source.source, "status": source.status, "encoding": source.encoding,
+                   "evidence": source.evidence, "n_chars": source.n_chars, "flags": list(source.flags)},
+        "speeches": [
+            {"ordinal": s.ordinal, "start": s.start, "end": s.end, "title": s.title, "date": s.date and s.date.isoformat(),
+             "n_placeholders": s.n_placeholders, "flags": list(s.flags), "text": s.text}
+            for s in cleaned.speeches
+        ],
+        "edits": [edit_row(source.source, cleaned.decoded or "", edit) for edit in cleaned.edits],
+        "rejected": [{"ordinal": r.ordinal, "stage": r.stage, "reason": r.reason, "detail": r.detail} for r in cleaned.rejected],
+    }  # fmt: skip
+
+
+def as_text(cleaned: Cleaned) -> Iterator[str]:
+    """Yield the decoded file piece by piece, what goes in the colour of its stage and followed by the rule in braces."""
+    source, text = cleaned.source, cleaned.decoded
+    yield click.style(f"{source.source}: {source.status}, {source.encoding or 'not decoded'} ({source.evidence or '-'})\n", bold=True)
+    for row in cleaned.rejected:
+        yield click.style(f"set aside at {row.stage}: {row.reason} ({row.detail})\n", fg="red")
+    if text is None:
+        return
+    begins = {s.start: s for s in cleaned.speeches}
+    at = 0
+    for edit in cleaned.edits:
+        yield from _kept(text, at, edit.start, begins)
+        at = edit.end
+        if not edit.inserted and not text[edit.start : edit.end].strip():
+            yield text[edit.start : edit.end].replace("\n", click.style("¶", dim=True) if edit.stage == "reflow" else "\n")
+            continue
+        shown = text[edit.start : edit.end].replace("\n", "¶")
+        yield click.style(shown, fg=_COLOUR_BY_STAGE.get(edit.stage), strikethrough=True)
+        label = f"{edit.stage}/{edit.rule}" + (f" {edit.kind}" if edit.kind else "")
+        yield click.style("{" + label + (f" → {edit.inserted!r}" if edit.inserted else "") + "}", dim=True)
+    yield from _kept(text, at, len(text), begins)
+    yield "\n"
+
+
+def _kept(text: str, start: int, end: int, begins: dict[int, Any]) -> Iterator[str]:
+    for place in sorted(place for place in begins if start <= place < end):
+        yield text[start:place]
+        speech = begins[place]
+        yield click.style(f"\n━━ speech {speech.ordinal}: {speech.title or '(no title)'} ━━\n", bold=True, fg="green")
+        start = place
+    yield text[start:end]

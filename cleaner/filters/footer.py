@@ -1,0 +1,62 @@
+"""What stands at the foot of a speech that is not of it?
+
+In: the text of one speech with all that stands after it. Out: edits that take away tag clouds, notices, copyright and
+record lines, lists of links. What always holds: the zone is walked upwards and ends at the first line that ends a
+sentence, salutes, is a heading or a date, unless a rule claims it; an unclaimed line goes only when it is short and
+hangs below a claimed one.
+"""
+
+from collections.abc import Iterator
+
+from cleaner.config import Config
+from cleaner.edits import Edit
+from cleaner.lines import is_closing, is_date, is_heading, is_prose, is_salutation, is_speaker, lines, names_speech
+from cleaner.rulepack import RulePack
+
+STAGE = "footer"
+
+HANGING_LINES = 4
+"""How many unclaimed lines may hang below a claimed one."""
+HANGING_CHARS = 30
+LISTED_LINES = 80
+"""The same below a line that opens a list of links."""
+LISTED_CHARS = 60
+
+
+def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
+    """Yield the edits for the foot of `text`, sorted."""
+    rows = lines(text)
+    rules = pack.stage("header", "footer")
+    found: list[Edit] = []
+    hanging: list[int] = []
+    for i in range(len(rows) - 1, -1, -1):
+        row = rows[i]
+        if not row.bare:
+            continue
+        hits = rules.hits(row.text)
+        if hits:
+            lists = hits[-1].rule.opens
+            if hits[-1].rule.stage != STAGE and hanging:
+                break
+            if not _may_hang([rows[j].bare for j in hanging], lists):
+                break
+            found += [Edit(rows[j].start, rows[j].end, STAGE, hits[-1].rule.id + "-list" if lists else "below-claimed-line") for j in hanging]
+            hanging = []
+            found += [Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id) for hit in hits]
+            if hits[0].start > len(row.text) - len(row.text.lstrip()):
+                break
+        elif is_prose(row.bare) or is_salutation(row.bare) or is_heading(row.bare) or len(hanging) >= LISTED_LINES:
+            break
+        else:
+            hanging.append(i)
+    yield from sorted(found, key=lambda edit: edit.start)
+
+
+def _may_hang(bares: list[str], lists: bool) -> bool:
+    """Say whether the unclaimed lines below a claimed one go with it."""
+    if lists:
+        return all(len(bare) <= LISTED_CHARS for bare in bares)
+    return len(bares) <= HANGING_LINES and all(
+        len(bare) <= HANGING_CHARS and not (is_date(bare) or is_speaker(bare) or is_closing(bare) or names_speech(bare))
+        for bare in bares
+    )

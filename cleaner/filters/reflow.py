@@ -1,0 +1,164 @@
+"""Which line breaks are not the writer's?
+
+In: the text of one speech, placeholders as marks. Out: edits that take away breaks inside a sentence: page cuts, and
+the breaks of a fixed width. What always holds: a heading, an item, a salutation, a date or a verse is never joined to
+what follows; where the evidence is even, the break stays.
+
+Two kinds are told apart. Text of a fixed width shows by its lines: many, and alike in width; there a full line goes on
+unless the next is indented. Elsewhere a break is a page cut only if the line stops in the middle of a sentence.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from cleaner.chars import MASK, SENTENCE_ENDS, display_width, is_han
+from cleaner.config import Config
+from cleaner.edits import Edit
+from cleaner.lines import (
+    Line,
+    ends_sentence,
+    is_date,
+    is_heading,
+    is_item,
+    is_prose,
+    is_salutation,
+    is_speaker,
+    lines,
+    opens_with_salutation,
+)
+from cleaner.rulepack import RulePack
+
+STAGE = "reflow"
+
+WIDTH_LINES = 8
+"""Fewest lines that can show a fixed width."""
+WIDTH_SHARE = 0.5
+"""Share of the lines that must have it. Source: wrapped texts have 0.6 to 0.9, others at most 0.2."""
+WIDTH_CELLS = (40, 160)
+"""Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
+WIDTH_SLACK = 3
+"""A line may be shorter by so many cells: a mark of punctuation that may not begin a line."""
+CUT_CHARS = 40
+"""Shortest line that a page cut can end if no sentence ends inside it. Source: headings of the seeds have up to 39."""
+
+_STOPS = ":：；;"
+_CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
+_OPEN_PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "【": "】", "「": "」"}
+_DANGLING = re.compile(r"[，,、的地得和与及或在对把被将从向为以是了、]$|——$")
+_PARALLEL = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
+
+
+def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
+    """Yield the edits for breaks that are not the writer's, sorted."""
+    if not config.reflow.enabled:
+        return
+    rows = [row for row in lines(text) if row.bare]
+    body = next((i for i, row in enumerate(rows) if is_salutation(row.bare) or is_prose(row.bare) or opens_with_salutation(row.bare)), len(rows))
+    yield from _title(rows[:body])
+    rows = rows[body:]
+    width = fixed_width(rows)
+    gapped = _has_gaps(rows)
+    for above, below in zip(rows, rows[1:], strict=False):
+        if _is_apart(above, below):
+            continue
+        if width and _goes_on_at_width(above, below, width, gapped):
+            yield _joined(above, below, "fixed-width")
+        elif _is_page_cut(above, below):
+            yield _joined(above, below, "page-cut")
+
+
+def fixed_width(rows: Sequence[Line]) -> int:
+    """Return the width, in half-width cells, that the lines were broken at; 0 if they were not."""
+    widths = Counter(_width(row) for row in rows)
+    total = sum(widths.values())
+    if total < WIDTH_LINES:
+        return 0
+    low, high = WIDTH_CELLS
+    best, count = 0, 0
+    for widest in sorted(widths, reverse=True):
+        near = sum(widths[widest - slack] for slack in range(WIDTH_SLACK))
+        if low <= widest <= high and near > count:
+            best, count = widest, near
+    longer = sum(n for w, n in widths.items() if w > best + WIDTH_SLACK)
+    return best if count >= WIDTH_SHARE * total and longer <= 0.1 * total else 0
+
+
+def _width(row: Line) -> int:
+    return display_width(row.text.rstrip().replace(MASK, "X"))
+
+
+def _has_gaps(rows: Sequence[Line]) -> bool:
+    """Say whether blank lines part some paragraphs but not all lines."""
+    gaps = sum(below.start - above.end > 1 for above, below in zip(rows, rows[1:], strict=False))
+    return 0 < gaps < 0.5 * len(rows)
+
+
+def _is_apart(above: Line, below: Line) -> bool:
+    """Say whether the two lines are different things, whatever their ends look like."""
+    return (
+        is_salutation(above.bare)
+        or is_salutation(below.bare)
+        or is_date(above.bare)
+        or is_date(below.bare)
+        or is_heading(above.bare)
+        or is_item(below.bare)
+        or is_speaker(below.bare)
+        or below.bare.startswith("同志们")
+    )
+
+
+def _goes_on_at_width(above: Line, below: Line, width: int, gapped: bool) -> bool:
+    if below.start - above.end > 1 and gapped:
+        return False
+    if _width(above) < width - WIDTH_SLACK:
+        return False
+    if below.indent >= 2 and below.indent > above.indent:
+        return False
+    if below.indent >= 4 and above.indent >= 4:
+        return False
+    return below.indent == 0 and (gapped or not ends_sentence(above.bare) or _indents(above))
+
+
+def _indents(row: Line) -> bool:
+    return row.indent > 0
+
+
+def _is_page_cut(above: Line, below: Line) -> bool:
+    """Say whether the line stops inside a sentence that the next goes on with."""
+    bare = above.bare.rstrip()
+    if ends_sentence(bare) or bare[-1] in _STOPS or (below.indent >= 2 and below.indent >= above.indent > 0):
+        return False
+    first = below.bare[0]
+    if not (is_han(first) or first == MASK or _CONTINUES.match(first) or first in "，,、。；;！!？?”’》）)"):
+        return False
+    if first in "，,、。；;！!？?”’》）)":
+        return True
+    inside = re.search(rf"[{SENTENCE_ENDS}；;]", bare) is not None
+    return (inside or len(bare) >= CUT_CHARS or (_is_open(bare) and is_prose(below.bare))) and (is_prose(below.bare) or _is_open(bare))
+
+
+def _is_open(bare: str) -> bool:
+    """Say whether the line cannot end here: a comma, a particle, a quotation or bracket not closed."""
+    return _DANGLING.search(bare) is not None or any(bare.count(a) > bare.count(b) for a, b in _OPEN_PAIRS.items())
+
+
+def _title(rows: Sequence[Line]) -> Iterator[Edit]:
+    """Yield the edits that join a title wrapped over several lines: with one space, or nothing inside a phrase."""
+    for n, (above, below) in enumerate(zip(rows, rows[1:], strict=False)):
+        if is_date(below.bare) or is_speaker(below.bare) or is_date(above.bare) or is_speaker(above.bare):
+            continue
+        if is_heading(below.bare) or below.bare.startswith("—"):
+            continue
+        if _PARALLEL.match(below.bare) or _is_open(above.bare):
+            yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title")
+        elif any("——" in row.bare and not row.bare.startswith("——") for row in rows[: n + 1]):
+            yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title", " ")
+
+
+def _joined(above: Line, below: Line, rule: str) -> Edit:
+    """Return the edit that joins two lines, blanks at the seam gone; a space stays between two Latin words."""
+    start = above.start + len(above.text.rstrip())
+    end = below.start + len(below.text) - len(below.text.lstrip())
+    latin = above.bare[-1].isascii() and below.bare[0].isascii() and above.bare[-1].isalpha() and below.bare[0].isalpha()
+    return Edit(start, end, STAGE, rule, " " if latin else "")

@@ -1,0 +1,169 @@
+"""Which encoding is a file in, and what text does it hold?
+
+In: bytes. Out: a `Decoded` text with its encoding and the evidence, or a `DecodeError` with a reason code.
+
+A BOM decides; strict UTF-8 is next, because other encodings almost never pass it; the rest is judged by evidence: each
+candidate decodes the bytes, and the one wins whose characters are those that people write. The measure is the share
+of characters in the first level of GB 2312 and of Big5, which the two standards filled with the common ones; text
+decoded wrongly falls into the second levels, the private area or on no character at all.
+"""
+
+import codecs
+import re
+from collections import Counter
+from functools import cache
+
+from cleaner.errors import DecodeError
+from cleaner.records import Decoded
+
+SIGNATURES = {
+    b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP archive or an Office file", b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"{\\rtf": "an RTF file", b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
+    b"\x1f\x8b": "a gzip file", b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive", b"(\xb5/\xfd": "a zstd file", b"\x7fELF": "a program", b"PAR1": "a Parquet file",
+}  # fmt: skip
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+CANDIDATES = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
+
+MIN_SCORE = 0.8
+"""Below this share of everyday characters (faults weighed) bytes are not Chinese text in that encoding.
+Source: measured on 300 law texts cut to 10, 20, 40, 100 and 1,000 characters, Simplified and Traditional, in GB18030
+and Big5: the right decoding scores 0.86 to 1.0; EUC-TW read as GB18030 scores 0.71 to 0.76."""
+MAX_KANA_SHARE = 0.2
+"""More kana than this in bytes that are strict EUC-JP make it Japanese."""
+FAULT_WEIGHT = 4.0
+"""What a broken byte or a private-use character costs, in everyday characters."""
+SURE_MARGIN = 0.1
+"""A best candidate that leads by less is flagged `uncertain-encoding`."""
+MAX_CONTROL_SHARE = 0.05
+"""More control characters than this make a file binary."""
+SAMPLE_CHARS = 20_000
+"""Evidence is taken from so many characters; more does not change a verdict."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_DAMAGE = re.compile("[\ufffd]|锟斤拷|锟斤|斤拷")
+_KANA = re.compile("[\u3041-\u30ff]")
+_LETTER = re.compile(r"[^\s\x00-\x7f]")
+
+
+def decode(source: str, data: bytes, max_damage: float = 0.25, max_line_chars: int = 1_000_000) -> Decoded:
+    """Return the text of `data`; a BOM is dropped, line ends stay.
+
+    Raises:
+        DecodeError: reason `empty`, `binary`, `undecodable`, `beyond-repair` or `line-too-long`.
+
+    >>> decode("a.txt", "同志们，大家好".encode("gb18030")).encoding        # "comrades, good day"
+    'gb18030'
+    """
+    for signature, name in SIGNATURES.items():
+        if data.startswith(signature):
+            raise DecodeError(source, "binary", f"the bytes are those of {name}")
+    text, encoding, evidence, flags = _decoded(source, data)
+    if not text.strip():
+        raise DecodeError(source, "empty", "no character but blanks")
+    controls = sum(1 for _ in _CONTROLS.finditer(text))
+    if controls > MAX_CONTROL_SHARE * len(text):
+        raise DecodeError(source, "binary", f"{controls} control characters among {len(text)}")
+    damage = sum(len(match[0]) for match in _DAMAGE.finditer(text))
+    letters = len(text) - text.count(" ") - text.count("\n")
+    if damage > max_damage * letters:
+        raise DecodeError(source, "beyond-repair", f"{damage} of {letters} characters are U+FFFD or 锟斤拷")
+    if damage and "broken-bytes" not in flags:
+        flags = (*flags, "damaged-characters")
+    longest = max(map(len, text.split("\n")))
+    if longest > max_line_chars:
+        raise DecodeError(source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}")
+    return Decoded(source, text, encoding, evidence, flags)
+
+
+def _decoded(source: str, data: bytes) -> tuple[str, str, str, tuple[str, ...]]:
+    for bom, encoding in BOMS:
+        if data.startswith(bom):
+            text, faults = _forgiving(data[len(bom) :], encoding)
+            return text, encoding, "bom", ("broken-bytes",) if faults else ()
+    try:
+        return data.decode("utf-8"), "utf-8", "strict", ()
+    except UnicodeDecodeError:
+        pass
+    ranked = sorted(_judged(data), reverse=True)
+    if not ranked or ranked[0][0] < MIN_SCORE:
+        best = f"best {ranked[0][1]} at {ranked[0][0]:.2f}" if ranked else "no candidate"
+        reason = "binary" if b"\0" in data else "undecodable"
+        raise DecodeError(source, reason, f"not UTF-8, GB18030, Big5-HKSCS or UTF-16 ({best})")
+    if _is_japanese(data):
+        raise DecodeError(source, "unsupported-encoding", "EUC-JP with kana throughout: not Chinese")
+    score, encoding = ranked[0]
+    text, faults = _forgiving(data, encoding)
+    evidence = " ".join(f"{name}={value:.3f}" for value, name in ranked)
+    flags = ("broken-bytes",) if faults else ()
+    if len(ranked) > 1 and score - ranked[1][0] < SURE_MARGIN:
+        flags = (*flags, "uncertain-encoding")
+    return text, encoding, evidence, flags
+
+
+def _judged(data: bytes) -> list[tuple[float, str]]:
+    """Return (score, encoding) of each candidate that the bytes allow."""
+    sample = data[: 4 * SAMPLE_CHARS]
+    whole = len(sample) == len(data)
+    return [(_score(_forgiving(sample, name, final=whole)[0]), name) for name in CANDIDATES]
+
+
+def _forgiving(data: bytes, encoding: str, final: bool = True) -> tuple[str, int]:
+    """Return the text with one U+FFFD for each broken byte, and how many there were.
+
+    With `final` False a character cut at the end is left out.
+    """
+    faults = 0
+
+    def replace(error: UnicodeError) -> tuple[str, int]:
+        nonlocal faults
+        assert isinstance(error, UnicodeDecodeError)
+        faults += error.end - error.start
+        return "\ufffd" * (error.end - error.start), error.end
+
+    codecs.register_error("cleaner-replace", replace)
+    return codecs.getincrementaldecoder(encoding)("cleaner-replace").decode(data, final), faults
+
+
+def _is_japanese(data: bytes) -> bool:
+    try:
+        letters = "".join(_LETTER.findall(data.decode("euc_jp")))
+    except UnicodeDecodeError:
+        return False
+    return len(_KANA.findall(letters)) > MAX_KANA_SHARE * len(letters)
+
+
+def _score(text: str) -> float:
+    """Return the share of everyday characters among those outside ASCII, faults weighed; 1 is best."""
+    letters = Counter(_LETTER.findall(text))
+    if not letters:
+        return 0.0
+    everyday = sum(n for char, n in letters.items() if char in _everyday())
+    faults = sum(
+        n for char, n in letters.items() if char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or not char.isprintable()
+    )
+    return (everyday - FAULT_WEIGHT * faults) / letters.total()
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    """Return the punctuation and first-level characters of GB 2312 (rows 1, 3, 16-55) and Big5 (A140-A3BF, A440-C67E).
+
+    Source: GB/T 2312-1980; Big5 (1984); both read from Python's codecs.
+    """
+    gb = [(row, range(0xA1, 0xFF)) for row in (0xA1, 0xA3, *range(0xB0, 0xD8))]
+    big5 = [(row, [*range(0x40, 0x7F), *range(0xA1, 0xFF)]) for row in (0xA1, *range(0xA4, 0xC6))]
+    big5.append((0xC6, list(range(0x40, 0x7F))))
+    found = [
+        bytes((row, cell)).decode(codec, "ignore")
+        for codec, rows in (("gb2312", gb), ("big5", big5))
+        for row, cells in rows
+        for cell in cells
+    ]
+    return frozenset(char for char in found if char)

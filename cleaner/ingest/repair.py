@@ -1,0 +1,114 @@
+"""Which characters are damage that can be undone?
+
+In: a draft of the decoded source. Out: the draft with edits of stage `repair`: mojibake mended on the lines that show
+it, line ends made LF, controls and characters of no width taken out, no-break spaces made spaces. What always holds:
+Chinese punctuation is never turned into ASCII; a line that shows no damage is not touched.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+
+import ftfy
+
+from cleaner.chars import is_han
+from cleaner.edits import Draft, Edit
+
+STAGE = "repair"
+
+FTFY = ftfy.TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_encoding=True,
+    restore_byte_a0=True,
+    replace_lossy_sequences=True,
+    decode_inconsistent_utf8=True,
+    fix_c1_controls=True,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    normalization=None,
+    max_decode_length=1_000_000,
+    explain=True,
+)
+"""Only its mending of encodings. Its defaults also make ，：（“ ASCII, which is damage in Chinese."""
+
+_CP1252_TAIL = "\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
+_LATIN_MOJIBAKE = re.compile(f"[\xe3-\xe9\xef][{_CP1252_TAIL} ][{_CP1252_TAIL} ]")
+"""A three-byte UTF-8 character of the Chinese blocks (U+3000-U+9FFF, U+FF00-U+FFFF) read as Latin-1 or cp1252."""
+_GBK_MOJIBAKE = re.compile("(?:[鐨鍦鏄浜涓鍜鏈鎴鍚浠绗锛銆鈥鍥瀛鍙][^\\s]){2}")
+"""What common Chinese characters become when their UTF-8 bytes are read as GBK: 的 is 鐨, 在 is 鍦, ， is 锛."""
+
+_CHARACTERS = re.compile(
+    "(?P<crlf>\r(?=\n))"
+    "|(?P<line_end>[\r\x0b\x0c\x85\u2028\u2029])"
+    "|(?P<no_break_space>[\xa0\u202f])"
+    "|(?P<zero_width>[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb])"
+    "|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff])"
+)
+_INSERTED_BY_RULE = {"line_end": "\n", "no_break_space": " "}
+
+
+def repair(draft: Draft) -> tuple[Draft, tuple[str, ...]]:
+    """Return the mended draft and the flags for its source (`mojibake-repaired` or none)."""
+    mended = draft.apply(list(mojibake(draft.text)))
+    flags = ("mojibake-repaired",) if mended is not draft else ()
+    return mended.apply(list(characters(mended.text))), flags
+
+
+def characters(text: str) -> Iterator[Edit]:
+    """Yield the edits for line ends, controls, characters of no width and no-break spaces.
+
+    >>> [(e.rule, e.start) for e in characters("水\\u200b库\\r\\n")]        # "reservoir"
+    [('zero-width', 1), ('crlf', 3)]
+    """
+    for match in _CHARACTERS.finditer(text):
+        name = match.lastgroup or ""
+        yield Edit(*match.span(), STAGE, name.replace("_", "-"), _INSERTED_BY_RULE.get(name, ""))
+
+
+def mojibake(text: str) -> Iterator[Edit]:
+    """Yield the edits that undo UTF-8 read as a single-byte encoding (by ftfy) or as GBK, on damaged lines only."""
+    if not (_LATIN_MOJIBAKE.search(text) or _GBK_MOJIBAKE.search(text)):
+        return
+    start = 0
+    for line in text.split("\n"):
+        if _LATIN_MOJIBAKE.search(line):
+            yield from _difference(start, line, ftfy.fix_text_segment(line, FTFY), "mojibake-latin")
+        elif _GBK_MOJIBAKE.search(line):
+            yield from _difference(start, line, _from_gbk(line), "mojibake-gbk")
+        start += len(line) + 1
+
+
+def _from_gbk(line: str) -> str:
+    """Return `line` with its GBK bytes read as the UTF-8 they were; unchanged if they are not UTF-8 throughout."""
+    try:
+        return line.encode("gb18030").decode("utf-8")
+    except UnicodeError:
+        return line
+
+
+def _difference(start: int, line: str, mended: str, rule: str) -> Iterator[Edit]:
+    """Yield the edits from `line` to `mended`, unless what they put in is not Chinese text."""
+    if line == mended:
+        return
+    blocks = difflib.SequenceMatcher(None, line, mended, autojunk=False).get_opcodes()
+    inserted = "".join(mended[c:d] for tag, _, _, c, d in blocks if tag != "equal")
+    if not all(_is_chinese_text(char) for char in inserted):
+        return
+    for tag, a, b, c, d in blocks:
+        if tag != "equal" and a < b:
+            yield Edit(start + a, start + b, STAGE, rule, mended[c:d])
+
+
+def _is_chinese_text(char: str) -> bool:
+    return (
+        is_han(char)
+        or char.isascii()
+        or "\u2010" <= char <= "\u303f"
+        or "\uff00" <= char <= "\uffef"
+        or char in "·×\ufffd"
+    )

@@ -1,0 +1,232 @@
+"""What is a line of a speech: a title, a salutation, a heading, an item, a date, prose?
+
+In: one line, as it stands. Out: claims about it, each by shape and by the fixed phrases of the genre, never by place
+names or topics. Used by the splitter, the head and foot zones and reflow, so that all of them mean the same thing by
+"title". Every pattern sees the line folded and without its outer blanks.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, fold, is_han
+
+TITLE_CHARS = (4, 60)
+"""Shortest and longest title line. Source: titles in the seeds and the reports have 8 to 47 characters."""
+SALUTATION_CHARS = 80
+PROSE_CHARS = 40
+"""A line this long with a mark of punctuation in it is prose; headings of the genre are shorter."""
+
+_NUMERAL = "[一二三四五六七八九十百零〇0-9]"
+_ITEM = re.compile(
+    rf"(?:[(（]?{_NUMERAL}{{1,4}}[)）、]|第{_NUMERAL}{{1,4}}[章节条款项部,、:是]|{_NUMERAL}{{1,3}}[.．](?![0-9])"
+    rf"|{_NUMERAL}{{1,3}}(?:是|要|则)(?=\S)|其[一二三四五]|首先|其次|再次|最后,|[—\-–]{{2}}|[①-⑳㈠-㈩⑴-⒇Ⅰ-Ⅻ●◆■▲★◎○◇□△※·•*+-]\s?(?=\S)"
+    r"|#{1,6}\s|>\s?)"
+)
+_SPOKEN_ITEM = re.compile(rf"(?:{_NUMERAL}{{1,3}}(?:是|要|则)|首先|其次|再次|最后)")
+_HEADING = re.compile(
+    rf"(?:{_NUMERAL}{{1,3}}\s*[、.．]|[(（]{_NUMERAL}{{1,3}}[)）]|第{_NUMERAL}{{1,4}}[章节部篇]|#{{1,6}}\s)"
+)
+
+_PERSONS = (
+    "们|代表|委员|领导|来宾|嘉宾|贵宾|同志|朋友|老师|同学|家长|评委|专家|先生|女士|同仁|同事|主席|主任|书记|市长|县长|区长|省长|州长"
+    "|镇长|乡长|村长|局长|处长|科长|部长|厅长|校长|院长|会长|理事|董事长|总经理|经理|主持人|乡亲|战友|企业家|记者|职工|员工|师傅|群众"
+    "|党员|团员|队员|运动员|裁判员|教练员|考官|听众|观众|居民|村民|干部|宾客|亲友|学者|校友|客商|媒体|教师|医生|护士|官兵|民警|委员会"
+    "|領導|來賓|嘉賓|貴賓|同誌|老師|同學|家長|評委|專家|書記|市長|縣長|區長|主持人|鄉親|戰友|記者|職工|員工|師傅|黨員|幹部|學者|們|教師"
+)
+_ADDRESS = re.compile(
+    rf"(?:(?:尊敬的|敬爱的|敬愛的|亲爱的|親愛的|各位|全体|全體|在座的|诸位|諸位|广大)\S{{0,16}}|\S{{0,12}}(?:{_PERSONS})"
+    r"|(?:大家|你们|您|各位)?(?:早上|上午|中午|下午|晚上)?好)"
+)
+_ADDRESS_OPENER = re.compile(
+    r"(?:尊敬的|敬爱的|敬愛的|亲爱的|親愛的|各位|全体|全體|在座|诸位|諸位|同志|女士|先生|朋友|老师|老師|同学|同學|乡亲|鄉親|父老|战友|代表|委员"
+    rf"|家长|大家|主席|主任|书记|書記|{MASK}|[Xx×*_○]{{1,4}})"
+)
+_VERB = re.compile(r"(?:要|应当|必须|做到|认为|提出|表示|就是|可以|需要|如下|以下|指出|强调|说|讲|的是|方面)")
+
+SPEECH_WORDS = (
+    "讲话|讲稿|致辞|致词|发言|报告|主持词|主持讲话|演讲|演说|祝词|祝辞|贺词|贺辞|开幕词|开幕辞|闭幕词|闭幕辞|党课|寄语|答谢词|欢迎词|欢送词"
+    "|述职|表态|动员|总结|点评|悼词|倡议书|汇报|辅导|提纲|宣讲|座谈|谈话|告别词|开场白|串词|解说词|推介词"
+    "|講話|講稿|致詞|發言|報告|演講|賀詞|祝詞|開幕詞|閉幕詞|總結|匯報"
+)
+_NAMES_SPEECH = re.compile(SPEECH_WORDS)
+_ENDS_AS_SPEECH = re.compile(
+    rf"(?:{SPEECH_WORDS})(?:稿|词|材料|提纲|摘要|要点|实录|全文|范文|\s|[((][^()]{{1,30}}[))]|[一二三四五六七八九十0-9]{{1,3}}|[之篇][一二三四五六七八九十]{{1,3}})*(?:[—\-–]{{1,2}}.*)?$"
+)
+
+_CHINESE_DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0}
+_DATE = re.compile(
+    r"[((\[【]?\s*(?:(?:时间|日期)\s*:\s*)?"
+    r"(?P<year>(?:19|20)[0-9]{2}|[一二][九零〇○][零〇○一二三四五六七八九]{2})\s*(?:年|[-/.])\s*"
+    r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月|[-/.])\s*"
+    r"(?P<day>3[01]|[12][0-9]|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])\s*[日号]?"
+    r"\s*(?:[((]?(?:星期|周)[一二三四五六日天][))]?)?\s*(?:上午|下午|晚上)?\s*[))\]】]?"
+)
+_MASKED_DATE = re.compile(
+    rf"[((\[【]?\s*(?:[0-9二〇零一九○]{{0,4}}[Xx×*_○〇△□{MASK}]{{0,8}})\s*年?\s*[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*月?"
+    rf"\s*[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*[日号]?\s*[))\]】]?"
+)
+_SPEAKER = re.compile(
+    r"[((]?(?:\S{0,24}(?:书记|市长|县长|区长|镇长|乡长|局长|主任|主席|校长|院长|部长|厅长|处长|秘书长|会长|董事长|总经理|委员|省长|州长|同志)|主讲人?|作者|讲话人|发言人|报告人)"
+    r"\s*[::]?\s*\S{0,2}\s?\S{0,3}\s*[))]?"
+)
+_CLOSING = re.compile(
+    r"谢谢|感谢(?:大家|各位)|我的(?:讲话|发言|致辞|汇报|报告|演讲)(?:完了|到此结束|就到这里|结束)|祝(?:愿|福|大家|各位|贺|.{0,12}(?:圆满|成功|顺利|快乐|健康))"
+    r"|(?:而|,)?(?:努力|共同|不懈|团结)奋斗|再立新功|再创.{0,14}(?:辉煌|佳绩|业绩)|作出.{0,14}贡献|新篇章|让我们.{2,}|讲完了|就讲(?:到这|这些|这么多)|谢谢|預祝|預祝|祝願|謝謝"
+)
+_OPENING = re.compile(
+    r"(?:今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
+    r"|值此|金秋|春回|在.{2,20}(?:之际|时刻|时节|到来)|经.{2,20}(?:研究|同意)|.{0,24}(?:会议|大会|全会|座谈会|动员会|活动|仪式).{0,16}(?:是|召开|举行|开幕|主要))"
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a text: code points [start, end) without its line break."""
+
+    start: int
+    end: int
+    text: str
+
+    @cached_property
+    def bare(self) -> str:
+        """The line folded and without outer blanks."""
+        return fold(self.text).strip()
+
+    @cached_property
+    def indent(self) -> int:
+        """How many half-width cells of blank it begins with."""
+        blanks = self.text[: len(self.text) - len(self.text.lstrip())]
+        return sum(2 if char == "\u3000" else 1 for char in blanks)
+
+
+def lines(text: str) -> list[Line]:
+    """Return the lines of `text`, blank ones included."""
+    return list(_lines(text))
+
+
+def _lines(text: str) -> Iterator[Line]:
+    start = 0
+    for line in text.split("\n"):
+        yield Line(start, start + len(line), line)
+        start += len(line) + 1
+
+
+def is_salutation(bare: str) -> bool:
+    """Say whether the line addresses the audience and nothing else.
+
+    >>> is_salutation("尊敬的各位领导、老师们:"), is_salutation("各位代表要做到以下几点:")   # "dear leaders" / "delegates should"
+    (True, False)
+    """
+    if not 2 <= len(bare) <= SALUTATION_CHARS or not _ADDRESS_OPENER.match(bare):
+        return False
+    if bare[-1] not in ":!。," and not re.fullmatch("同志们|女士们.{0,2}先生们|各位(?:领导|来宾|代表|委员)", bare):
+        return False
+    parts = [part.strip() for part in re.split(r"[、,;:!。\s]+|和(?=各位|全体)", bare) if part.strip()]
+    addressed = all(_ADDRESS.fullmatch(part) and not _VERB.search(part) for part in parts)
+    return addressed and bool(parts) and (bare[-1] not in "。," or "好" in parts[-1])
+
+
+def salutation_prefix(bare: str) -> str | None:
+    """Return the salutation with its colon that a line of prose begins with, or None."""
+    head, colon, rest = bare.partition(":")
+    return head + colon if colon and rest and is_salutation(head + colon) else None
+
+
+def opens_with_salutation(bare: str) -> bool:
+    """Say whether the line is a salutation or prose that begins with one."""
+    return (is_salutation(bare) and bare[-1] == ":") or salutation_prefix(bare) is not None
+
+
+def is_item(bare: str) -> bool:
+    """Say whether the line begins as an item of a list or as a numbered heading or point."""
+    return _ITEM.match(bare) is not None
+
+
+def is_heading(bare: str) -> bool:
+    """Say whether the line is a numbered heading: its mark, short, and at most a mark of punctuation at its end.
+
+    >>> is_heading("一、坚持建管并重"), is_heading("今天讲三点意见。")          # "1. build and manage" / "three points today."
+    (True, False)
+    """
+    return _HEADING.match(bare) is not None and len(bare) <= PROSE_CHARS and not re.search(r"[。!?;].", bare)
+
+
+def find_date(bare: str) -> date | None:
+    """Return the full date that the line consists of, or None.
+
+    >>> find_date("(二〇二三年五月六日)")                                         # "6 May 2023"
+    datetime.date(2023, 5, 6)
+    """
+    if not (match := _DATE.fullmatch(bare)):
+        return None
+    try:
+        return date(_number(match["year"]), _number(match["month"]), _number(match["day"]))
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    if text.isascii():
+        return int(text)
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        return 10 * (_CHINESE_DIGIT[tens] if tens else 1) + (_CHINESE_DIGIT[ones] if ones else 0)
+    return int("".join(str(_CHINESE_DIGIT[char]) for char in text))
+
+
+def is_date(bare: str) -> bool:
+    """Say whether the line is a date, complete or masked."""
+    if _DATE.fullmatch(bare):
+        return True
+    return "年" in bare and "月" in bare and _MASKED_DATE.fullmatch(bare) is not None
+
+
+def is_speaker(bare: str) -> bool:
+    """Say whether the line names an office and perhaps a person: the speaker, under a title."""
+    return len(bare) <= 36 and not _NAMES_SPEECH.search(bare) and _SPEAKER.fullmatch(bare) is not None
+
+
+def is_prose(bare: str) -> bool:
+    """Say whether the line is running text: it ends a sentence, or is long and punctuated."""
+    if not bare:
+        return False
+    ended = bare.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS) and len(bare) > 6
+    return ended or (len(bare) >= PROSE_CHARS and re.search(r"[,。;、]", bare) is not None)
+
+
+def is_title(bare: str) -> bool:
+    """Say whether the line could be a title: short, mostly Chinese, no sentence, no item, no date, no salutation."""
+    low, high = TITLE_CHARS
+    if not low <= len(bare) <= high or bare.rstrip(CLOSERS)[-1:] in (*SENTENCE_ENDS, *",;:、") or re.search("[。;]", bare):
+        return False
+    if 2 * sum(is_han(char) or char == MASK for char in bare) < len(bare):
+        return False
+    return not (is_heading(bare) or is_date(bare) or is_salutation(bare) or is_speaker(bare))
+
+
+def names_speech(bare: str) -> bool:
+    """Say whether the line has a word for a kind of speech."""
+    return _NAMES_SPEECH.search(bare) is not None
+
+
+def ends_as_speech(bare: str) -> bool:
+    """Say whether the line ends as titles of speeches do: 在……会议上的讲话, perhaps with a subtitle."""
+    return is_title(bare) and _ENDS_AS_SPEECH.search(bare) is not None
+
+
+def is_closing(bare: str) -> bool:
+    """Say whether the line ends a speech: thanks, a wish, a call."""
+    return _CLOSING.search(bare[-80:]) is not None
+
+
+def is_opening(bare: str) -> bool:
+    """Say whether prose begins as speeches begin: today, this meeting, just now."""
+    return _OPENING.match(bare.removeprefix(salutation_prefix(bare) or "")) is not None
+
+
+def ends_sentence(bare: str) -> bool:
+    """Say whether the line ends with a sentence end, closing marks aside."""
+    return bare.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)

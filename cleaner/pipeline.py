@@ -1,0 +1,192 @@
+"""How does a folder of raw files become a corpus? The whole flow, top to bottom: read this file first.
+
+    list     ─ what lies in RAW, cut into shards
+    clean    ─ each shard in a worker: read, decode, repair, split, filter; rows and comparison forms to OUT/.work
+    detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike
+    write    ─ shard by shard: the final tables, with clusters, and the audit
+    report   ─ one HTML page and the dataset card over the tables
+    commit   ─ the new result takes the place of the old
+
+What a source becomes depends on it, the rules and the config alone (`clean.py`); what duplicates what is a function of
+the whole set of forms (`dedup/corpus.py`). So neither the workers nor the shards can be seen in the tables.
+"""
+
+import dataclasses
+import json
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cleaner import __version__, rulepack
+from cleaner.clean import clean_source
+from cleaner.config import Config
+from cleaner.dedup import corpus
+from cleaner.dedup.exact import form
+from cleaner.engines.base import Engine
+from cleaner.errors import AuditError, EngineError, InputError
+from cleaner.ingest.read import Entry, listing, read
+from cleaner.progress import Progress
+from cleaner.records import Cleaned, Speech
+from cleaner.review import report
+from cleaner.store import manifest, tables, write
+from cleaner.store.scratch import Forms, Shard
+
+SHARD_SOURCES = 64
+"""Mean number of sources a worker cleans at a time: about 300 kB of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to clean one shard; names only, no text."""
+
+    raw: Path
+    entries: tuple[Entry, ...]
+    folder: Path
+    packs: tuple[Path, ...]
+    rules_digest: str
+    config: Config
+
+
+def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress) -> dict[str, Any]:
+    """Clean RAW into OUT and return the manifest.
+
+    Raises:
+        CleanerError: one of its subclasses; OUT is then as it was.
+    """
+    packs = (rulepack.shipped(), *map(Path, config.rules.packs))
+    rules = rulepack.load(packs, config.rules.disabled)
+    if out.resolve().is_relative_to(raw.resolve()):
+        raise InputError(out, "OUT inside RAW", "a folder outside it", "give another OUT")
+    with progress.stage("list"):
+        entries = listing(raw)
+    with manifest.work_area(out) as work:
+        try:
+            shutil.rmtree(work / "shards", ignore_errors=True)
+            cut = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
+            tasks = [
+                Task(raw, tuple(run), work / "shards" / f"{i:06d}", packs, rules.digest, config) for i, run in enumerate(cut)
+            ]
+            with progress.stage("clean", len(entries), "files") as bar:
+                for n in engine.map(clean_shard, tasks):
+                    bar.update(n)
+            shards = [Shard(task.folder) for task in tasks]
+            with progress.stage("detect"):
+                speeches = _speeches(shards)
+                found = corpus.find(speeches, config)
+            with progress.stage("write", len(entries), "files") as bar:
+                written = write.write_tables(work / "new", shards, speeches, found, config, bar.update)
+            _hold(written)
+            summary = {
+                "cleaner": __version__,
+                "config": json.loads(json.dumps(dataclasses.asdict(config))),
+                "digests": {"rules": rules.digest, "config": config.digest(), "decisions": None, "tables": written.digests},
+                "counts": written.counts,
+                "sketch": _sketch(found, config),
+                "sources": {"reused": 0, "done_anew": len(entries)},
+                "seconds": progress.seconds,
+            }
+            with progress.stage("report"):
+                report.write(work / "new", summary, config)
+            manifest.write(work / "new", summary)
+            manifest.commit(out)
+        except OSError as error:
+            raise EngineError(out, str(error), "room and permission to write", "free the disk or give another OUT") from error
+        finally:
+            shutil.rmtree(work / "shards", ignore_errors=True)
+    return summary
+
+
+def clean_shard(task: Task) -> int:
+    """Clean the sources of one shard into its folder; return how many there were. Runs in a worker."""
+    pack = _rules(task.packs, task.config.rules.disabled, task.rules_digest)
+    cleaned = [
+        clean_source(read(task.raw, entry, task.config.input.max_bytes), pack, task.config) for entry in task.entries
+    ]
+    Shard(task.folder).write(cleaned, _forms(cleaned, task.config.dedup.script))
+    return len(cleaned)
+
+
+@cache
+def _rules(packs: tuple[Path, ...], disabled: tuple[str, ...], digest: str) -> rulepack.RulePack:
+    """Return the rule packs that have `digest`; each process loads them once."""
+    pack = rulepack.load(packs, disabled)
+    if pack.digest != digest:
+        raise EngineError("the rule packs", "that they changed during the run", "the same packs throughout", "run again")
+    return pack
+
+
+def _forms(cleaned: list[Cleaned], script: str) -> Forms:
+    """Return the comparison forms of the speeches of a shard."""
+    speeches: list[Speech] = [speech for source in cleaned for speech in source.speeches]
+    forms = [form(speech.masked_text, script) for speech in speeches]
+    return Forms(
+        codes=np.concatenate([np.empty(0, np.uint32), *(f.codes for f in forms)]),
+        lengths=np.array([len(f.codes) for f in forms], np.int64),
+        breaks=np.concatenate([np.empty(0, np.int64), *(f.breaks for f in forms)]),
+        n_breaks=np.array([len(f.breaks) for f in forms], np.int64),
+        seqs=np.array([seq for speech in speeches for seq in speech.seqs], np.int64),
+        n_seqs=np.array([len(speech.seqs) for speech in speeches], np.int64),
+    )
+
+
+def _speeches(shards: list[Shard]) -> corpus.Speeches:
+    """Return the forms of all shards as one set of flat arrays."""
+    names: list[str] = []
+    ordinals, placeholders, forms = [], [], []
+    for shard in shards:
+        rows = shard.read("speeches", ["source", "ordinal", "n_placeholders"])
+        names += rows["source"].to_pylist()
+        ordinals.append(rows["ordinal"].to_numpy().astype(np.int64))
+        placeholders.append(rows["n_placeholders"].to_numpy().astype(np.int64))
+        forms.append(shard.forms())
+
+    def joined(parts: list[np.ndarray[Any, Any]], kind: type[np.generic]) -> np.ndarray[Any, Any]:
+        return np.concatenate([np.empty(0, kind), *parts])
+
+    offsets = np.concatenate(([0], np.cumsum(joined([f.lengths for f in forms], np.int64)))).astype(np.int64)
+    n_breaks = joined([f.n_breaks for f in forms], np.int64)
+    return corpus.Speeches(
+        sources=names,
+        ordinals=joined(ordinals, np.int64),
+        n_placeholders=joined(placeholders, np.int64),
+        codes=joined([f.codes for f in forms], np.uint32),
+        offsets=offsets,
+        breaks=joined([f.breaks for f in forms], np.int64) + np.repeat(offsets[:-1], n_breaks),
+        break_offsets=np.concatenate(([0], np.cumsum(n_breaks))).astype(np.int64),
+    )
+
+
+def _sketch(found: corpus.Found, config: Config) -> dict[str, Any]:
+    """Return what the manifest says of the search for pairs."""
+
+    def level(statistics: Any) -> dict[str, Any]:
+        return {field.name: getattr(statistics, field.name) for field in dataclasses.fields(statistics) if field.name != "bands"} | {
+            "bands": statistics.bands.b, "rows": statistics.bands.r,
+        }  # fmt: skip
+
+    return {
+        "scheme": "affine32", "seed": config.dedup.seed, "k": config.dedup.k, "num_perm": config.dedup.num_perm,
+        "speeches": level(found.speech_statistics), "paragraphs": level(found.paragraph_statistics),
+    }  # fmt: skip
+
+
+def _hold(written: write.Written) -> None:
+    """Hold the counts of the run against each other: in + inserted = out + removed, and every speech is in one table.
+
+    Raises:
+        AuditError: they do not add up.
+    """
+    counts: dict[str, Any] = written.counts
+    stages = Counter[str]()
+    for stage in counts["stages"].values():
+        stages.update(stage)
+    given = counts["characters"]["decoded"] + stages["inserted"]
+    if given != counts["characters"]["out"] + stages["removed"]:
+        raise AuditError("the run", f"{given} characters in and {counts['characters']['out'] + stages['removed']} out", "as many", "report it")
+    if counts["speeches"]["found"] != counts["speeches"]["kept"] + counts["speeches"]["dropped"]:
+        raise AuditError("the run", f"{counts['speeches']}", "found = kept + dropped", "report it")

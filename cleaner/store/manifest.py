@@ -1,0 +1,122 @@
+"""What makes a result complete, and how does a new one take the place of the old?
+
+A run writes under OUT/.work/new and commits by a journalled series of renames: the journal names what will move, the
+old manifest goes first and the new one comes last. Killed at any moment, either nothing of OUT was touched or the
+journal stands, and the next cleaner command moves the rest (`recover`).
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cleaner.errors import AuditError, InputError
+from cleaner.store.schemas import NAMES, SCHEMA_VERSION
+
+MANIFEST = "manifest.json"
+WORK = ".work"
+_JOURNAL = "commit.json"
+ENTRIES = (*NAMES, "report", "README.md", MANIFEST)
+"""All that a result consists of, in the order in which it is moved into place."""
+
+
+@contextmanager
+def work_area(out: Path) -> Iterator[Path]:
+    """Give OUT/.work, locked against other runs, with an unfinished commit completed.
+
+    Raises:
+        InputError: OUT cannot be written, holds something else, or another run is at work on it.
+    """
+    work = out / WORK
+    if out.exists() and not out.is_dir():
+        raise InputError(out, "a file at OUT", "a folder, or nothing", "give another OUT")
+    foreign = out.is_dir() and not work.exists() and not (out / MANIFEST).exists()
+    if foreign and (taken := [name for name in ENTRIES if (out / name).exists()]):
+        raise InputError(out, f"{taken[0]} that cleaner did not write", "an empty folder or an earlier result", "give another OUT")
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        lock = open(work / "lock", "w")  # noqa: SIM115 - held open as long as the lock is
+    except OSError as error:
+        raise InputError(out, str(error.strerror), "a folder that may be written", "give another OUT or its permission") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(out, "another run at work on OUT", "one run at a time", "wait for it or give another OUT") from None
+        recover(out)
+        shutil.rmtree(work / "new", ignore_errors=True)
+        yield work
+
+
+def commit(out: Path) -> None:
+    """Put OUT/.work/new in the place of the result in OUT."""
+    work = out / WORK
+    new = work / "new"
+    shutil.rmtree(work / "old", ignore_errors=True)
+    for path in sorted(new.rglob("*")):
+        _sync(path)
+    draft = work / "commit.tmp"
+    draft.write_text(json.dumps([name for name in ENTRIES if (new / name).exists()]), "utf-8")
+    _sync(draft)
+    os.replace(draft, work / _JOURNAL)
+    _sync(work)
+    recover(out)
+
+
+def recover(out: Path) -> None:
+    """Complete a commit that was begun; do nothing if none was."""
+    work = out / WORK
+    if not (work / _JOURNAL).exists():
+        return
+    old, new = work / "old", work / "new"
+    old.mkdir(exist_ok=True)
+    coming = json.loads((work / _JOURNAL).read_text("utf-8"))
+    if (new / MANIFEST).exists() and (out / MANIFEST).exists():
+        os.replace(out / MANIFEST, old / MANIFEST)
+    for name in ENTRIES:
+        if (out / name).exists() and ((new / name).exists() or name not in coming):
+            os.replace(out / name, old / name)
+        if (new / name).exists():
+            os.replace(new / name, out / name)
+    _sync(out)
+    (work / _JOURNAL).unlink()
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(new, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write `manifest` below `folder`."""
+    text = json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8")
+
+
+def read(out: Path) -> dict[str, Any]:
+    """Return the manifest of the result in OUT.
+
+    Raises:
+        InputError: there is no result.
+        AuditError: the manifest is damaged or of another version.
+    """
+    path = out / MANIFEST
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(out, "no manifest.json", "the folder of a finished run", "give the OUT of cleaner run") from None
+    except (OSError, ValueError) as error:
+        raise AuditError(path, str(error), "the manifest of a finished run", "run cleaner again") from None
+    if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
+        found = manifest.get("schema_version") if isinstance(manifest, dict) else manifest
+        raise AuditError(path, f"schema version {found}", SCHEMA_VERSION, "run cleaner again")
+    return manifest

@@ -1,0 +1,187 @@
+"""Which tables are written, with which columns, in which order of rows?
+
+The one place for columns. `docs/tables.md` is written from here, and a test compares them. `SCHEMA_VERSION` stands in
+the manifest and in each file; it changes when a column does.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+SCHEMA_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its columns, the key that sorts its rows, and the column whose source decides the cuts."""
+
+    name: str
+    schema: pa.Schema
+    key: tuple[str, ...]
+    cut_by: str
+
+
+def _schema(*columns: tuple[str, pa.DataType, str]) -> pa.Schema:
+    fields = [pa.field(name, kind, metadata={"meaning": meaning}) for name, kind, meaning in columns]
+    return pa.schema(fields, metadata={"schema_version": SCHEMA_VERSION})
+
+
+_STRINGS = pa.list_(pa.string())
+
+_SPEECH = (
+    ("id", pa.string(), "<source>#<ordinal>"),
+    ("source", pa.string(), "path below RAW"),
+    ("ordinal", pa.int32(), "place among the speeches of the source, from 0"),
+    ("start", pa.int64(), "first code point of the decoded source that stands in the text"),
+    ("end", pa.int64(), "one past the last"),
+    ("title", pa.string(), "a copy of the title line the text begins with; null if it has none"),
+    ("date", pa.date32(), "the full date that a line at the head or foot consists of"),
+    ("text", pa.string(), "the cleaned text, one paragraph a line"),
+    ("n_chars", pa.int32(), "code points of the text"),
+    ("n_placeholders", pa.int32(), "redacted runs, whatever the policy left of them"),
+    ("placeholder_ratio", pa.float32(), "masked characters over n_chars before masking"),
+    ("encoding", pa.string(), "of the source"),
+    ("raw_sha256", pa.string(), "of source[start:end] in UTF-8"),
+    ("cluster_id", pa.string(), "the survivor's id; null if nothing duplicates it"),
+    ("n_duplicates", pa.int32(), "speeches dropped in favour of this one"),
+    ("n_repeated_paragraphs", pa.int32(), "paragraphs that stand in another kept speech"),
+    ("flags", _STRINGS, "what a reader should know"),
+)
+
+SOURCES = Table(
+    "sources",
+    _schema(
+        ("source", pa.string(), "path below RAW"),
+        ("size_bytes", pa.int64(), "of the file"),
+        ("sha256", pa.string(), "of the file; null if it could not be read"),
+        ("encoding", pa.string(), "as decoded; null if it was not"),
+        ("evidence", pa.string(), "bom, strict, or the candidates with their scores"),
+        ("decoded_sha256", pa.string(), "of the decoded text in UTF-8"),
+        ("n_chars", pa.int64(), "code points of the decoded text"),
+        ("n_speeches", pa.int32(), "kept or dropped; those set aside not counted"),
+        ("status", pa.string(), "clean | rejected"),
+        ("flags", _STRINGS, "broken-bytes, damaged-characters, mojibake-repaired, uncertain-encoding"),
+    ),
+    ("source",),
+    "source",
+)
+SPEECHES = Table("speeches", _schema(*_SPEECH), ("source", "ordinal"), "source")
+DUPLICATES = Table(
+    "duplicates",
+    _schema(
+        *_SPEECH,
+        ("kept_id", pa.string(), "the kept speech it yields to"),
+        ("similarity", pa.float64(), "with it, masks as wildcards; exact"),
+        ("jaccard", pa.float64(), "with it, plain; exact"),
+        ("containment", pa.float64(), "shared over the smaller of the two; exact"),
+        ("reason", pa.string(), "exact | near-duplicate | contained | decision"),
+    ),
+    ("source", "ordinal"),
+    "source",
+)
+PARAGRAPHS = Table(
+    "paragraphs",
+    _schema(
+        ("id", pa.string(), "<speech>/<seq>"),
+        ("speech_id", pa.string(), "the kept speech"),
+        ("seq", pa.int32(), "line of its text before paragraph-dedup, from 0"),
+        ("text", pa.string(), "the paragraph"),
+        ("n_chars", pa.int32(), "code points"),
+        ("cluster_id", pa.string(), "id of the kept paragraph; null if nothing repeats it"),
+        ("kept", pa.bool_(), "false if it stands in another kept speech"),
+        ("kept_id", pa.string(), "where its kept copy stands; null if it is kept"),
+        ("similarity", pa.float64(), "with the kept copy; null if it is kept"),
+    ),
+    ("speech_id", "seq"),
+    "speech_id",
+)
+PAIRS = Table(
+    "pairs",
+    _schema(
+        ("level", pa.string(), "speech | paragraph"),
+        ("a", pa.string(), "id; before b in keep order"),
+        ("b", pa.string(), "id"),
+        ("similarity", pa.float64(), "Jaccard similarity, masks as wildcards; exact"),
+        ("jaccard", pa.float64(), "plain"),
+        ("containment", pa.float64(), "shared over the smaller of the two, masks as wildcards"),
+    ),
+    ("level", "a", "b"),
+    "a",
+)
+EDITS = Table(
+    "edits",
+    _schema(
+        ("source", pa.string(), "path below RAW"),
+        ("start", pa.int64(), "first code point of the decoded source"),
+        ("end", pa.int64(), "one past the last"),
+        ("stage", pa.string(), "repair | split | header | footer | inline | placeholder | reflow | normalise | paragraph-dedup"),
+        ("rule", pa.string(), "the rule's id"),
+        ("removed", pa.string(), "source[start:end]"),
+        ("inserted", pa.string(), "what stands there now"),
+        ("kind", pa.string(), "what a placeholder stood for; null for other edits"),
+    ),
+    ("source", "start", "end"),
+    "source",
+)
+REJECTED = Table(
+    "rejected",
+    _schema(
+        ("source", pa.string(), "path below RAW"),
+        ("ordinal", pa.int32(), "of the speech; null for a whole source"),
+        ("start", pa.int64(), "first code point; null for a whole source"),
+        ("end", pa.int64(), "one past the last; null for a whole source"),
+        ("stage", pa.string(), "read | decode | split"),
+        ("reason", pa.string(), "what is wrong with it"),
+        ("detail", pa.string(), "the same with its numbers"),
+        ("text", pa.string(), "the text set aside; null for a whole source"),
+    ),
+    ("source", "ordinal"),
+    "source",
+)
+
+
+def signatures(num_perm: int, seed: int, k: int) -> Table:
+    """Return the table of signatures, its sketch's parameters in the schema's metadata."""
+    schema = _schema(
+        ("id", pa.string(), "of the speech"),
+        ("signature", pa.list_(pa.uint32(), num_perm), "MinHash values"),
+    )
+    sketch = {"scheme": "affine32", "seed": str(seed), "k": str(k), "num_perm": str(num_perm)}
+    return Table("signatures", schema.with_metadata({**schema.metadata, **sketch}), ("id",), "id")
+
+
+TABLES = (SOURCES, SPEECHES, DUPLICATES, PARAGRAPHS, PAIRS, EDITS, REJECTED)
+NAMES = (*(table.name for table in TABLES), "signatures")
+
+
+def source_of(value: str) -> str:
+    """Return the source that an id of a speech or paragraph, or a source itself, belongs to.
+
+    >>> source_of("站点/讲话#2.txt#0/13"), source_of("站点/讲话#2.txt")          # "site/speech"
+    ('站点/讲话#2.txt', '站点/讲话#2.txt')
+    """
+    head, mark, tail = value.rpartition("#")
+    return head if mark and tail.replace("/", "", 1).isdecimal() else value
+
+
+REASONS = {
+    "no-permission": "The file or folder may not be read.",
+    "vanished": "The file was there when the folder was listed and is gone.",
+    "unreadable": "The system reported another error while reading.",
+    "symlink-loop": "The link leads to itself.",
+    "symlink-outside": "The link leads out of RAW.",
+    "symlink-to-folder": "The link leads to a folder of RAW, which is read at its own place.",
+    "special-file": "A socket, a pipe or a device.",
+    "name-not-utf8": "The name is not UTF-8, so no id can be made of it.",
+    "unsupported-format": "No reader for this kind of file.",
+    "too-large": "Over input.max_bytes.",
+    "empty": "No character but blanks.",
+    "binary": "Not text: another format's signature, or control characters throughout.",
+    "undecodable": "Not text in any supported encoding.",
+    "unsupported-encoding": "Text in an encoding that is not supported.",
+    "beyond-repair": "Mostly U+FFFD or 锟斤拷: the characters are lost.",
+    "line-too-long": "A line over input.max_line_chars.",
+    "no-text-left": "Every line was claimed by a rule.",
+    "too-short": "A speech under split.min_chars.",
+}
+"""Every reason code of `rejected`, and what it says."""

@@ -1,0 +1,147 @@
+"""How is a table written and read?
+
+In: rows of a table, sorted by its key. Out: a folder of `part-NNNNN.parquet`. What always holds: the bytes depend on
+the rows alone. Parts and row groups are cut after a source whose name's hash says so, so the cuts do not move when
+another source is added; the number of workers, the batches and the engine play no part.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cleaner.errors import SchemaError
+from cleaner.store.schemas import Table, source_of
+
+Item = TypeVar("Item")
+
+GROUP_SOURCES = 256
+"""Mean number of sources in a row group: about 1 MB of text."""
+PART_SOURCES = 16_384
+"""Mean number of sources in a part: about 60 MB of text."""
+MAX_PENDING_ROWS = 1 << 20
+"""A row group is cut after so many rows even inside one source."""
+
+
+class Writer:
+    """Writes one table; use as a context manager."""
+
+    def __init__(self, folder: Path, table: Table) -> None:
+        self.folder, self.table = folder, table
+        self.n_rows = 0
+        self.files: dict[str, str] = {}
+        self._pending: list[pa.Table] = []
+        self._part: pq.ParquetWriter | None = None
+        self._path: Path | None = None
+        self._last: str | None = None
+        folder.mkdir(parents=True)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._flush(end_part=True)
+            if not self.files:
+                self._open()
+                self._close()
+        elif self._part is not None:
+            self._part.close()
+
+    def write(self, rows: pa.Table | Sequence[dict[str, Any]]) -> None:
+        """Append rows; they follow those written before in key order."""
+        batch = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), self.table.schema)
+        if not batch.num_rows:
+            return
+        batch = batch.cast(self.table.schema) if batch.schema != self.table.schema else batch
+        owners = [source_of(value) for value in batch.column(self.table.cut_by).to_pylist()]
+        begin = 0
+        for i, owner in enumerate(owners):
+            if self._last is not None and owner != self._last and _cuts(self._last, GROUP_SOURCES):
+                self._pending.append(batch.slice(begin, i - begin))
+                begin = i
+                self._flush(end_part=_cuts(self._last, PART_SOURCES))
+            self._last = owner
+        self._pending.append(batch.slice(begin))
+        self.n_rows += batch.num_rows
+
+    def _flush(self, end_part: bool) -> None:
+        group = pa.concat_tables(self._pending) if self._pending else None
+        self._pending = []
+        if group is not None and group.num_rows:
+            if self._part is None:
+                self._open()
+            assert self._part is not None
+            self._part.write_table(group.combine_chunks(), row_group_size=MAX_PENDING_ROWS)
+        if end_part:
+            self._close()
+
+    def _open(self) -> None:
+        self._path = self.folder / f"part-{len(self.files):05d}.parquet"
+        self._part = pq.ParquetWriter(self._path, self.table.schema, compression="zstd", compression_level=3)
+
+    def _close(self) -> None:
+        if self._part is not None and self._path is not None:
+            self._part.close()
+            self.files[self._path.name] = file_digest(self._path)
+        self._part = None
+
+
+def _cuts(source: str, mean: int) -> bool:
+    """Say whether a cut stands after `source`: one in `mean` does, by the hash of its name alone."""
+    return int.from_bytes(hashlib.blake2b(source.encode(), digest_size=8).digest(), "big") % mean == 0
+
+
+def shards(items: Iterable[Item], mean: int, key: Callable[[Item], str]) -> Iterator[list[Item]]:
+    """Yield `items` (sorted) in runs cut after one in `mean` of them, by the hash of its key.
+
+    >>> [len(run) for run in shards([f"讲话{i}.txt" for i in range(9)], 4, str)]        # "speech"
+    [1, 5, 3]
+    """
+    run: list[Item] = []
+    for item in items:
+        run.append(item)
+        if _cuts(key(item), mean):
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def file_digest(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parts(folder: Path) -> list[Path]:
+    """Return the parts of a table in order."""
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def read_batches(folder: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a table in order, a row group at a time or less.
+
+    Raises:
+        SchemaError: a part is missing, is not Parquet or has other columns.
+    """
+    found = parts(folder)
+    if not found:
+        raise SchemaError(folder, "no part", "a table", "run cleaner again")
+    for path in found:
+        try:
+            file = pq.ParquetFile(path)
+            if not file.schema_arrow.equals(schema, check_metadata=False):
+                raise SchemaError(path, f"the columns {file.schema_arrow.names}", f"{schema.names}", "run cleaner again")
+            yield from file.iter_batches(batch_size=4096, columns=list(columns) if columns else None)
+        except (pa.ArrowException, OSError) as error:
+            raise SchemaError(path, str(error), "a Parquet file", "run cleaner again") from None
+
+
+def read_rows(folder: Path, schema: pa.Schema, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table as dicts, in order."""
+    for batch in read_batches(folder, schema, columns):
+        yield from batch.to_pylist()

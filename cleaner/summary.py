@@ -1,0 +1,32 @@
+"""What does a person see at the end of a run? One screen: what came in, what went, what stays, where the report is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cleaner.filters import STAGES
+
+_ORDER = ("repair", "split", *(name for name, _ in STAGES), "paragraph-dedup")
+
+
+def summary_lines(described: dict[str, Any], raw: Path, out: Path) -> Iterator[str]:
+    """Yield the lines of the summary of a run."""
+    counts = described["counts"]
+    sources, speeches, characters = counts["sources"], counts["speeches"], counts["characters"]
+    aside = ", ".join(f"{n} {reason}" for reason, n in counts["rejected"].items())
+    yield f"{raw} → {out}"
+    yield f"  files       {sources['read']:>12,}   {sources['bytes']:,} bytes" + (f"; set aside: {aside}" if aside else "")
+    yield f"  characters  {characters['decoded']:>12,}   decoded from " + ", ".join(f"{name} {n}" for name, n in counts["encodings"].items())
+    for stage in _ORDER:
+        if found := counts["stages"].get(stage):
+            net = found["removed"] - found["inserted"]
+            yield f"    {stage:<15}{-net:>+13,}   in {found['edits']:,} edits"
+    yield f"  characters  {characters['out']:>12,}   left"
+    yield f"  speeches    {speeches['found']:>12,}   found"
+    yield (
+        f"    dropped   {speeches['dropped']:>12,}   {speeches['exact']} exact, {speeches['near-duplicate']} near-duplicate, "
+        f"{speeches['contained']} contained"
+    )
+    yield f"  corpus      {speeches['kept']:>12,}   speeches in {out}/speeches"
+    yield f"  seconds     {sum(described['seconds'].values()):>12.1f}   " + ", ".join(f"{k} {v:.1f}" for k, v in described["seconds"].items())
+    yield f"  report      {out}/report/index.html"

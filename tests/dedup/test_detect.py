@@ -1,0 +1,214 @@
+"""Tests of `cleaner.dedup.detect` and `cleaner.dedup.hot`; brute force over all pairs is the oracle."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.chars import MASK
+from cleaner.dedup.detect import Detected, Settings, detect, shared_paragraph_pairs
+from cleaner.dedup.exact import digest, form
+from cleaner.dedup.keep import Fates, keep_order, survivors
+from cleaner.dedup.shingle import count_codes, flatten
+from cleaner.dedup.sketch import signatures
+from cleaner.dedup.verify import verify
+from cleaner.errors import ConfigError
+
+SETTINGS = Settings(5, 128, 1, 0.6, 0.9, 0.8, 0.4, 0.999, 1000)
+
+
+def corpus(seed: int, n_bases: int = 12, n_copies: int = 6) -> list[str]:
+    """Made-up texts in families: copies with edits and masks, excerpts, exact copies, empty ones; no two names alike."""
+    generator = np.random.RandomState(seed)
+    alphabet = [chr(0x4E00 + i) for i in range(400)]
+    texts = ["", "。", "谢谢"]
+    for _ in range(n_bases):
+        base = "".join(generator.choice(alphabet, generator.randint(40, 300)))
+        for _ in range(n_copies):
+            text = base
+            for _ in range(generator.randint(0, 12)):
+                at = generator.randint(0, len(text))
+                new = generator.choice(alphabet) if generator.rand() < 0.7 else MASK
+                text = text[:at] + new + text[at + generator.randint(0, 3) :]
+            if generator.rand() < 0.2:
+                text = text[: len(text) // 2]
+            texts.append(text)
+        texts += [base, base + "。"]
+    return texts
+
+
+def run(texts: list[str], names: list[str], settings: Settings = SETTINGS, **more: object) -> tuple[Detected, Fates]:
+    forms = [form(text) for text in texts]
+    codes, offsets = flatten([made.codes for made in forms])
+    lengths, n_masks = count_codes(codes, offsets)
+    order = keep_order(lengths, n_masks, names, np.zeros(len(texts), np.int64))
+    found = detect(codes, offsets, settings, order, **more)  # type: ignore[arg-type]
+    fates = survivors(
+        order, found.pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, found.first_of
+    )
+    return found, fates
+
+
+def by_name(found: Detected, names: list[str]) -> list[tuple]:
+    pairs = found.pairs
+    return [
+        (names[a], names[b], s, j, c)
+        for a, b, s, j, c in zip(pairs.a, pairs.b, pairs.similarity, pairs.jaccard, pairs.containment, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_are_those_of_brute_force(seed: int) -> None:
+    """All pairs at τ by plain Jaccard are found, none is invented, and each has its exact values."""
+    texts = corpus(seed)
+    found, fates = run(texts, [f"{i:03}" for i in range(len(texts))])
+    codes, offsets = flatten([form(text).codes for text in texts])
+    firsts = np.flatnonzero(found.first_of == np.arange(len(texts)))
+    a, b = (np.array(side) for side in zip(*combinations(firsts.tolist(), 2), strict=True))
+    every = verify(codes, offsets, a, b, SETTINGS.k, SETTINGS.floor, SETTINGS.containment)
+    every = every.take(every.is_reached)
+    value = {frozenset(pair): v for *pair, v in zip(every.a, every.b, every.similarity, strict=True)}
+    given_pairs = {
+        frozenset(pair): v for *pair, v in zip(found.pairs.a, found.pairs.b, found.pairs.similarity, strict=True)
+    }
+    assert given_pairs.items() <= value.items()
+    needed = {
+        frozenset(pair) for *pair, j in zip(every.a, every.b, every.jaccard, strict=True) if j >= SETTINGS.threshold
+    }
+    assert needed <= set(given_pairs)
+    assert len(given_pairs) == len(found.pairs) == found.statistics.n_reached
+    assert (fates.kept_of[:3] == [0, 1, 2]).all()
+
+
+@given(st.integers(0, 3), st.randoms(), st.sampled_from([2, 4, 1000]))
+def test_order_of_the_texts_changes_nothing(seed: int, random, bucket_cap: int) -> None:
+    """The same texts in another order give the same pairs, counts and survivors, hot buckets or not."""
+    texts = corpus(seed, 5)
+    names = [f"{i:03}" for i in range(len(texts))]
+    places = random.sample(range(len(texts)), len(texts))
+    settings = replace(SETTINGS, bucket_cap=bucket_cap)
+    found, fates = run(texts, names, settings)
+    mixed_names = [names[i] for i in places]
+    mixed, mixed_fates = run([texts[i] for i in places], mixed_names, settings)
+    assert by_name(mixed, mixed_names) == by_name(found, names)
+    assert mixed.statistics == found.statistics
+    assert {mixed_names[i]: mixed_names[kept] for i, kept in enumerate(mixed_fates.kept_of)} == {
+        names[i]: names[kept] for i, kept in enumerate(fates.kept_of)
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hot_buckets_keep_the_same_texts(seed: int) -> None:
+    """Comparing with survivors only, as hot buckets are, keeps what comparing all pairs keeps, at less cost."""
+    texts = corpus(seed, 4, 25)
+    names = [f"{i:03}" for i in range(len(texts))]
+    full, fates = run(texts, names)
+    hot, hot_fates = run(texts, names, replace(SETTINGS, bucket_cap=3))
+    assert full.statistics.n_hot_buckets == 0 < hot.statistics.n_hot_verified
+    assert hot.statistics.n_verified < full.statistics.n_verified / 2
+    assert (hot_fates.kept_of == np.arange(len(texts))).tolist() == (fates.kept_of == np.arange(len(texts))).tolist()
+    assert set(by_name(hot, names)) <= set(by_name(full, names))
+
+
+def test_given_values_are_used() -> None:
+    """Digests and signatures known already, mapped from a file say, and another comparer give the same result."""
+    texts = corpus(1)
+    names = [f"{i:03}" for i in range(len(texts))]
+    codes, offsets = flatten([form(text).codes for text in texts])
+    asked = []
+
+    def compare(a: np.ndarray, b: np.ndarray) -> object:
+        asked.extend(zip(a.tolist(), b.tolist(), strict=True))
+        return verify(codes, offsets, a, b, SETTINGS.k, SETTINGS.floor, SETTINGS.containment)
+
+    expected, _ = run(texts, names)
+    found, _ = run(
+        texts,
+        names,
+        digests=[digest(form(text).codes) for text in texts],
+        sketches=signatures(codes, offsets, SETTINGS.k, SETTINGS.num_perm, SETTINGS.seed),
+        compare=compare,
+    )
+    assert by_name(found, names) == by_name(expected, names)
+    assert len(asked) == len(set(asked)) == found.statistics.n_verified
+
+
+def test_extra_pairs_find_what_signatures_do_not() -> None:
+    """An excerpt far shorter than its source is found through a paragraph that both hold."""
+    generator = np.random.RandomState(5)
+    lines = ["".join(map(chr, generator.randint(0x4E00, 0x5E00, 60))) for _ in range(40)]
+    texts = ["\n".join(lines), lines[7], "\n".join(lines[20:22]), "".join(map(chr, range(0x6000, 0x6040)))]
+    forms = [form(text) for text in texts]
+    paragraphs = [made.paragraph(i) for made in forms for i in range(len(made.breaks) - 1)]
+    speech_of = np.repeat(np.arange(4), [len(made.breaks) - 1 for made in forms])
+    shared = shared_paragraph_pairs(
+        [digest(codes) for codes in paragraphs], speech_of, 10, np.array([len(codes) for codes in paragraphs]), 5
+    )
+    names = list("abcd")
+    assert run(texts, names)[0].statistics.n_reached == 0
+    found, fates = run(texts, names, extra_pairs=(shared.b, shared.a))
+    assert fates.kept_of.tolist() == [0, 0, 0, 3]
+    assert found.statistics.n_extra == 2
+    assert found.pairs.containment.tolist() == [1.0, 1.0]
+
+
+def test_extra_pairs_of_copies() -> None:
+    """Extra pairs are brought to the representatives: copies of one text are no pair, nor is a pair given twice."""
+    base = "".join(map(chr, range(0x4E00, 0x4E40)))
+    texts = [base, base + "。", base[:50], base[:50] + "！", ""]
+    a, b = np.array([0, 0, 1, 3, 2, 4]), np.array([1, 2, 3, 0, 2, 4])
+    found, fates = run(texts, list("abcde"), extra_pairs=(a, b))
+    assert (found.pairs.a.tolist(), found.pairs.b.tolist()) == ([0], [2])
+    assert fates.kept_of.tolist() == [0, 0, 0, 0, 4]
+
+
+def test_masked_pairs_are_not_pruned() -> None:
+    """A masked copy whose plain Jaccard is far below the floor is compared all the same if a bucket finds it."""
+    generator = np.random.RandomState(2)
+    texts = []
+    for _ in range(30):
+        base = "".join(map(chr, generator.randint(0x4E00, 0x5E00, 240)))
+        masked = "".join(MASK if i % 12 in (10, 11) else char for i, char in enumerate(base))
+        texts += [base, masked]
+    found, _ = run(texts, [f"{i:02}" for i in range(60)])
+    assert found.statistics.n_pruned < found.statistics.n_candidates
+    assert (found.pairs.similarity > found.pairs.jaccard).any()
+
+
+@pytest.mark.parametrize("n_texts", [0, 1, 2])
+def test_few_texts(n_texts: int) -> None:
+    """No text, one, and two empty ones make no pair."""
+    found, fates = run([""] * n_texts, ["a"] * n_texts)
+    assert len(found.pairs) == 0
+    assert fates.kept_of.tolist() == list(range(n_texts))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["国家人民团体", "代表大会开幕", "谢谢", ""])), max_size=15)
+)
+def test_shared_paragraphs_by_definition(rows: list[tuple[int, str]]) -> None:
+    """Pairs share a long enough form that few speeches hold; the frequent forms are listed and give no pair."""
+    rows.sort(key=lambda row: row[0])
+    cap, k = 2, 5
+    forms = [form(text).codes for _, text in rows]
+    shared = shared_paragraph_pairs(
+        [digest(codes) for codes in forms], np.array([s for s, _ in rows], np.int64), cap,
+        np.array([len(codes) for codes in forms], np.int64), k,
+    )  # fmt: skip
+    holders = {text: sorted({s for s, other in rows if other == text}) for _, text in rows if len(text) >= k}
+    pairs = {pair for speeches in holders.values() if len(speeches) <= cap for pair in combinations(speeches, 2)}
+    assert list(zip(shared.a.tolist(), shared.b.tolist(), strict=True)) == sorted(pairs)
+    frequent = {text: len(speeches) for text, speeches in holders.items() if len(speeches) > cap}
+    assert {rows[i][1]: n for i, n in zip(shared.frequent, shared.n_holders, strict=True)} == frequent
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("k", 0), ("floor", 0.7), ("threshold", 0), ("recall", 1.0), ("bucket_cap", 1), ("num_perm", 0)]
+)
+def test_wrong_settings_say_which(name: str, value: float) -> None:
+    """A setting that makes no sense is named before any work is done."""
+    with pytest.raises(ConfigError, match=rf"dedup\.{name}: found {value}"):
+        replace(SETTINGS, **{name: value})

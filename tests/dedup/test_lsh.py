@@ -1,0 +1,100 @@
+"""Tests of `cleaner.dedup.lsh`."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.dedup.lsh import Bands, band_keys, candidates, choose_bands, count_equal, fewest_equal, prune_loss
+from cleaner.errors import ConfigError
+
+SKETCHES = st.lists(st.lists(st.integers(0, 2), min_size=6, max_size=6), max_size=12)
+
+
+@pytest.mark.parametrize("num_perm", [1, 16, 128, 200])
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 0.8, 1.0])
+@pytest.mark.parametrize("recall", [0.9, 0.999])
+def test_choose_bands_is_the_best_there_is(threshold: float, recall: float, num_perm: int) -> None:
+    """No choice with more rows, or as many rows and fewer bands, reaches the recall; the recall given is the true one."""
+    chosen = choose_bands(threshold, recall, num_perm)
+    assert chosen.b * chosen.r <= num_perm
+    assert chosen.expected_recall == chosen.recall(threshold)
+    possible = [
+        (r, -b, Bands(b, r, 0).recall(threshold))
+        for r in range(1, num_perm + 1)
+        for b in range(1, num_perm // r + 1)
+    ]  # fmt: skip
+    enough = [way for way in possible if way[2] >= recall]
+    if enough:
+        assert (chosen.r, -chosen.b) == max(enough)[:2]
+    else:
+        assert chosen.expected_recall == max(way[2] for way in possible)
+
+
+def test_impossible_settings_are_refused() -> None:
+    """A threshold of 0 would make every pair a duplicate."""
+    with pytest.raises(ConfigError, match="threshold 0.0"):
+        choose_bands(0.0, 0.9, 128)
+
+
+def test_band_keys_tell_bands_apart() -> None:
+    """Equal components have equal keys, others different ones."""
+    sketch = np.random.RandomState(0).randint(0, 2**32, (1000, 8), dtype=np.uint32)
+    sketch[1] = sketch[0]
+    keys = band_keys(sketch, np.arange(1000), 1, 4)
+    assert keys[0] == keys[1]
+    assert len(set(keys.tolist())) == 999
+
+
+@given(SKETCHES, st.integers(2, 5), st.integers(0, 4), st.lists(st.booleans(), min_size=12, max_size=12))
+def test_candidates_by_definition(rows: list[list[int]], cap: int, min_equal: int, exempt: list[bool]) -> None:
+    """A pair is found once if it agrees in a band with no more than `cap` members and is alike enough or exempt."""
+    sketch = np.array(rows, np.uint32).reshape(-1, 6)
+    is_exempt = np.array(exempt[: len(rows)], np.bool_)
+    found = candidates(sketch, np.arange(len(rows)), Bands(3, 2, 0.9), cap, min_equal, is_exempt)
+    expected, n_candidates, hot = set(), 0, []
+    in_buckets: set[tuple[int, int]] = set()
+    for band in range(3):
+        buckets: dict[tuple[int, ...], list[int]] = {}
+        for i, row in enumerate(rows):
+            buckets.setdefault(tuple(row[2 * band : 2 * band + 2]), []).append(i)
+        for members in buckets.values():
+            if len(members) > cap:
+                hot.append(members)
+            else:
+                in_buckets |= set(combinations(members, 2))
+    for i, j in in_buckets:
+        n_candidates += 1
+        equal = sum(x == y for x, y in zip(rows[i], rows[j], strict=True))
+        if equal >= min_equal or exempt[i] or exempt[j]:
+            expected.add((i, j))
+    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == sorted(expected)
+    assert (found.n_candidates, found.n_pruned) == (n_candidates, n_candidates - len(expected))
+    assert sorted(bucket.tolist() for bucket in found.hot_buckets) == sorted(hot)
+
+
+def test_candidates_of_chosen_rows() -> None:
+    """Only the rows asked for are paired, and positions among them are returned."""
+    sketch = np.zeros((5, 4), np.uint32)
+    found = candidates(sketch, np.array([4, 1]), Bands(2, 2, 0.9), 9, 0, np.zeros(2, np.bool_))
+    assert (found.a.tolist(), found.b.tolist()) == ([0], [1])
+    assert count_equal(sketch, np.array([4]), np.array([1])).tolist() == [4]
+
+
+def test_many_pairs() -> None:
+    """The list of pairs grows as it must."""
+    sketch = np.zeros((100, 4), np.uint32)
+    found = candidates(sketch, np.arange(100), Bands(2, 2, 0.9), 100, 0, np.zeros(100, np.bool_))
+    assert len(found.a) == found.n_candidates == 4950
+
+
+@pytest.mark.parametrize("similarity", [0.4, 0.6])
+def test_pruning_loses_what_it_says(similarity: float) -> None:
+    """The share of pairs pruned is the binomial tail: nearly none at the floor, none at τ."""
+    loss = prune_loss(similarity, 0.4, 128)
+    equal = np.random.RandomState(0).binomial(128, similarity, 1_000_000)
+    assert abs((equal < fewest_equal(0.4, 128)).mean() - loss) < 5e-5
+    assert loss < 6e-5
+    assert similarity == 0.4 or loss < 1e-15
