@@ -27,7 +27,7 @@ _ITEM = re.compile(
 )
 _SPOKEN_ITEM = re.compile(rf"(?:{_NUMERAL}{{1,3}}(?:是|要|则)|首先|其次|再次|最后)")
 _HEADING = re.compile(
-    rf"(?:{_NUMERAL}{{1,3}}\s*[、.．]|[(（]{_NUMERAL}{{1,3}}[)）]|第{_NUMERAL}{{1,4}}[章节部篇]|#{{1,6}}\s)"
+    rf"(?:#{{2,6}}\s|(?:#\s)?(?:{_NUMERAL}{{1,3}}\s*[、.．]|[(（]{_NUMERAL}{{1,3}}[)）]|第{_NUMERAL}{{1,4}}[章节部篇]))"
 )
 
 _PERSONS = (
@@ -43,6 +43,10 @@ _ADDRESS = re.compile(
 _ADDRESS_OPENER = re.compile(
     r"(?:尊敬的|敬爱的|敬愛的|亲爱的|親愛的|各位|全体|全體|在座|诸位|諸位|同志|女士|先生|朋友|老师|老師|同学|同學|乡亲|鄉親|父老|战友|代表|委员"
     rf"|家长|大家|主席|主任|书记|書記|{MASK}|[Xx×*_○]{{1,4}})"
+)
+_STARTER = re.compile(
+    r"(?:(?:同志们|朋友们|乡亲们|同学们|老师们|各位\S{1,8}|会后|会前|同时|另外|此外|当前|目前|今年|去年|明年|今天|昨天|现在|比如|例如|因此|所以|但是|总之"
+    r"|下一步|下面|接下来|最近|近期|近年来|刚才|对此|为此|其实|当然|特别是.{0,8}|大家.{0,8}),)"
 )
 _VERB = re.compile(r"(?:要|应当|必须|做到|认为|提出|表示|就是|可以|需要|如下|以下|指出|强调|说|讲|的是|方面)")
 
@@ -69,13 +73,18 @@ _MASKED_DATE = re.compile(
     rf"\s*[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*[日号]?\s*[))\]】]?"
 )
 _SPEAKER = re.compile(
-    r"[((]?(?:\S{0,24}(?:书记|市长|县长|区长|镇长|乡长|局长|主任|主席|校长|院长|部长|厅长|处长|秘书长|会长|董事长|总经理|委员|省长|州长|同志)|主讲人?|作者|讲话人|发言人|报告人)"
-    r"\s*[::]?\s*\S{0,2}\s?\S{0,3}\s*[))]?"
+    r"[((]?(?:[^\s,。;:!?、]{0,24}(?:书记|市长|县长|区长|镇长|乡长|局长|主任|主席|校长|院长|部长|厅长|处长|秘书长|会长|董事长|总经理|委员|省长|州长|同志)|主讲人?|作者|讲话人|发言人|报告人)"
+    r"\s*:?\s*[^\s,。;:!?]{0,2}\s?[^\s,。;:!?]{0,3}\s*[))]?"
 )
 _CLOSING = re.compile(
     r"谢谢|感谢(?:大家|各位)|我的(?:讲话|发言|致辞|汇报|报告|演讲)(?:完了|到此结束|就到这里|结束)|祝(?:愿|福|大家|各位|贺|.{0,12}(?:圆满|成功|顺利|快乐|健康))"
     r"|(?:而|,)?(?:努力|共同|不懈|团结)奋斗|再立新功|再创.{0,14}(?:辉煌|佳绩|业绩)|作出.{0,14}贡献|新篇章|让我们.{2,}|讲完了|就讲(?:到这|这些|这么多)|谢谢|預祝|預祝|祝願|謝謝"
 )
+_UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
+_SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
+_UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
+_FINAL = re.compile(r"(?:谢谢(?:大家|各位.{0,12})?|謝謝(?:大家)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$")
+_ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
     r"(?:今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
     r"|值此|金秋|春回|在.{2,20}(?:之际|时刻|时节|到来)|经.{2,20}(?:研究|同意)|.{0,24}(?:会议|大会|全会|座谈会|动员会|活动|仪式).{0,16}(?:是|召开|举行|开幕|主要))"
@@ -151,7 +160,9 @@ def is_heading(bare: str) -> bool:
     >>> is_heading("一、坚持建管并重"), is_heading("今天讲三点意见。")          # "1. build and manage" / "three points today."
     (True, False)
     """
-    return _HEADING.match(bare) is not None and len(bare) <= PROSE_CHARS and not re.search(r"[。!?;].", bare)
+    if not _HEADING.match(bare) or len(bare) > PROSE_CHARS or bare[-1] in ",、":
+        return False
+    return not re.search(r"[。!?;].", bare)
 
 
 def find_date(bare: str) -> date | None:
@@ -199,6 +210,7 @@ def is_prose(bare: str) -> bool:
 
 def is_title(bare: str) -> bool:
     """Say whether the line could be a title: short, mostly Chinese, no sentence, no item, no date, no salutation."""
+    bare = bare.removeprefix("# ")
     low, high = TITLE_CHARS
     if not low <= len(bare) <= high or bare.rstrip(CLOSERS)[-1:] in (*SENTENCE_ENDS, *",;:、") or re.search("[。;]", bare):
         return False
@@ -217,6 +229,11 @@ def ends_as_speech(bare: str) -> bool:
     return is_title(bare) and _ENDS_AS_SPEECH.search(bare) is not None
 
 
+def starts_as_prose(bare: str) -> bool:
+    """Say whether the line begins with an address or adverb and a comma, as sentences do and headings do not."""
+    return _STARTER.match(bare) is not None
+
+
 def is_closing(bare: str) -> bool:
     """Say whether the line ends a speech: thanks, a wish, a call."""
     return _CLOSING.search(bare[-80:]) is not None
@@ -224,7 +241,25 @@ def is_closing(bare: str) -> bool:
 
 def is_opening(bare: str) -> bool:
     """Say whether prose begins as speeches begin: today, this meeting, just now."""
-    return _OPENING.match(bare.removeprefix(salutation_prefix(bare) or "")) is not None
+    said = bare.removeprefix(salutation_prefix(bare) or "")
+    return _OPENING.match(said) is not None or _ASSEMBLED.search(said[:80]) is not None
+
+
+def is_final(bare: str) -> bool:
+    """Say whether nothing can follow in the same speech: thanks, or the word that it is over, at the very end."""
+    return _FINAL.search(bare) is not None
+
+
+def title_goes_on(above: str, below: str) -> bool:
+    """Say whether a title was cut between the two lines: the first stops inside a phrase, or the second begins in one.
+
+    >>> title_goes_on("在全县版权保护宣传周", "启动仪式上的讲话")          # "at the county's copyright week | 's opening: speech"
+    True
+    """
+    if not (is_title(above) and is_title(below)) or is_item(below):
+        return False
+    unfinished = _UNFINISHED.match(above) is not None and names_speech(below)
+    return unfinished or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
 
 
 def ends_sentence(bare: str) -> bool:

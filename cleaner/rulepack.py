@@ -51,6 +51,7 @@ class Rule:
         keywords: the pattern runs only on lines that hold one of them; empty means on all.
         status: `active` rules act, `trial` rules are only counted, `retired` rules are only kept as a record.
         opens: the line heads a list (of links, say): short lines after it go with it, until a line of prose.
+        needs: a placeholder rule acts only in a text where the others claim at least so many runs of the same sign.
         seen_in: where the family was met.
         stage: the folder the pack lies in.
         file: the pack, for messages.
@@ -65,6 +66,7 @@ class Rule:
     keywords: tuple[str, ...] = ()
     status: str = "active"
     opens: bool = False
+    needs: int = 0
     seen_in: tuple[str, ...] = ()
     stage: str = ""
     file: str = ""
@@ -253,7 +255,7 @@ def _windows(line: str, whole_line: bool) -> Iterator[tuple[int, str]]:
 
 def _disjoint(hits: list[Hit]) -> list[Hit]:
     chosen: list[Hit] = []
-    for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.rule.id)):
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.rule.needs, h.rule.id)):
         if not chosen or hit.start >= chosen[-1].end:
             chosen.append(hit)
     return chosen
@@ -334,6 +336,7 @@ _KEYS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
     "unless": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of patterns"),
     "status": (str, lambda v: v in STATUSES, f"one of {', '.join(STATUSES)}"),
     "opens": (bool, lambda v: True, "true or false"),
+    "needs": (int, lambda v: v >= 0, "a count"),
     "keywords": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
     "seen_in": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
     "removes": (list, lambda v: bool(v) and all(isinstance(x, str) and x for x in v), "at least one line"),

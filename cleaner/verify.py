@@ -217,32 +217,45 @@ def _check_signatures(out: Path, config: Config, read: _Read, codes: Codes, offs
         raise _fail(out / "signatures", f"{at} rows", f"{len(expected)}")
 
 
-def _check_pairs(out: Path, config: Config, level: str, index: dict[str, int], codes: Codes, offsets: Ints) -> Verified:
-    """Compare every pair of `level` again and return the pairs."""
+def _check_pairs(
+    out: Path, config: Config, level: str, index: dict[str, int], codes: Codes, offsets: Ints, first_of: Ints | None
+) -> Verified:
+    """Compare every pair of `level` again; return those that are not exact copies.
+
+    `first_of`, where it is given, names the pairs of exact copies that must be there.
+    """
     rows = [row for row in _rows(out, "pairs", config) if row["level"] == level]
     names = [(row["a"], row["b"]) for row in rows]
     if names != sorted(set(names)):
         raise _fail(out / "pairs", f"rows of level {level} out of order", "each pair once, sorted by a and b")
-    for row in rows:
-        if row["a"] not in index or row["b"] not in index:
-            raise _fail(out / "pairs", f"{row['a']} and {row['b']}", f"ids of a {level}")
+    if first_of is not None:
+        strange = next((row for row in rows if row["a"] not in index or row["b"] not in index), None)
+        if strange:
+            raise _fail(out / "pairs", f"{strange['a']} and {strange['b']}", f"ids of a {level}")
+    rows = [row for row in rows if row["a"] in index and row["b"] in index]
     a, b = (np.array([index[row[side]] for row in rows], np.int64) for side in ("a", "b"))
     pairs = verify(codes, offsets, a, b, config.dedup.k, 0.0, config.dedup.containment)
+    same = np.array([_form(codes, offsets, x) == _form(codes, offsets, y) for x, y in zip(a.tolist(), b.tolist(), strict=True)], bool)
     for i, row in enumerate(rows):
         for name in _VALUES:
-            if abs(row[name] - float(getattr(pairs, name)[i])) > TOLERANCE:
-                raise _fail(out / "pairs", f"{row['a']} and {row['b']} with {name} {row[name]}", f"{float(getattr(pairs, name)[i])}")
-    return pairs
+            value = 1.0 if same[i] else float(getattr(pairs, name)[i])
+            if abs(row[name] - value) > TOLERANCE:
+                raise _fail(out / "pairs", f"{row['a']} and {row['b']} with {name} {row[name]}", f"{value}")
+    if first_of is not None:
+        copies = {(int(first), copy) for copy, first in enumerate(first_of) if first != copy}
+        if copies != set(zip(a[same].tolist(), b[same].tolist(), strict=True)):
+            raise _fail(out / "pairs", "other pairs of exact copies", "each copy with the first of its group, once")
+    return pairs.take(np.flatnonzero(~same))
+
+
+def _form(codes: Codes, offsets: Ints, index: int) -> bytes:
+    return codes[offsets[index] : offsets[index + 1]].tobytes()
 
 
 def _check_fates(out: Path, config: Config, read: _Read, codes: Codes, offsets: Ints, checked: Checked) -> None:
     """Run the keep rule again over the verified pairs and hold every speech against it."""
     settings, n = config.dedup, len(read.rows)
     ids = [row["id"] for row in read.rows]
-    pairs = _check_pairs(out, config, "speech", {name: i for i, name in enumerate(ids)}, codes, offsets)
-    low = (pairs.similarity < settings.floor) & (pairs.containment < settings.containment)
-    if low.any():
-        raise _fail(out / "pairs", f"a pair of similarity {float(pairs.similarity[low][0])}", f"at least the floor {settings.floor}")
     lengths, _ = count_codes(codes, offsets)
     placeholders = np.array([row["n_placeholders"] for row in read.rows], np.int64)
     ordinals = np.array([row["ordinal"] for row in read.rows], np.int64)
@@ -250,6 +263,10 @@ def _check_fates(out: Path, config: Config, read: _Read, codes: Codes, offsets: 
     digests = [digest(one.codes) for one in read.forms]
     first_of = np.empty(n, np.int64)
     first_of[order] = order[groups([digests[i] for i in order.tolist()])]
+    pairs = _check_pairs(out, config, "speech", {name: i for i, name in enumerate(ids)}, codes, offsets, first_of)
+    low = (pairs.similarity < settings.floor) & (pairs.containment < settings.containment)
+    if low.any():
+        raise _fail(out / "pairs", f"a pair of similarity {float(pairs.similarity[low][0])}", f"at least the floor {settings.floor}")
     fates = survivors(order, pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, first_of)
     counts = np.bincount(fates.kept_of[fates.kept_of != np.arange(n)], minlength=n)
     for i, row in enumerate(read.rows):
@@ -299,13 +316,7 @@ def _check_paragraphs(out: Path, config: Config, read: _Read) -> None:
     _check_lines(out, config, rows, read, speech)
     codes, offsets = flatten(forms)
     index = {row["id"]: i for i, row in enumerate(rows)}
-    pairs = [row for row in _rows(out, "pairs", config) if row["level"] == "paragraph" and row["a"] in index and row["b"] in index]
-    a, b = (np.array([index[row[side]] for row in pairs], np.int64) for side in ("a", "b"))
-    exact = verify(codes, offsets, a, b, config.dedup.k, 0.0, NO_CONTAINMENT)
-    for i, row in enumerate(pairs):
-        for name in _VALUES:
-            if abs(row[name] - float(getattr(exact, name)[i])) > TOLERANCE:
-                raise _fail(out / "pairs", f"{row['a']} and {row['b']} with {name} {row[name]}", f"{float(getattr(exact, name)[i])}")
+    _check_pairs(out, config, "paragraph", index, codes, offsets, None)
     sizes = np.maximum(np.diff(offsets) - config.dedup.k + 1, 0)
     limits = paragraph_threshold(sizes, config.paragraphs.threshold, config.dedup.k, config.dedup.floor)
     gone = [row for row in rows if not row["kept"]]

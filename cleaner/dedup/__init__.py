@@ -1,0 +1,1 @@
+"""What duplicates what: pure functions over flat arrays of code points."""

@@ -56,6 +56,7 @@ class Paragraphs:
 
     Args:
         speech, seq: int64, the speech and its line.
+        first_of: int64, the first in keep order of the paragraphs with the same form.
         pairs: verified pairs of them, by index, `a` before `b` in keep order.
         kept_of: int64, the paragraph each yields to, itself if it stays; -1 for one of a dropped speech.
         similarity: float64, with the one it yields to.
@@ -63,6 +64,7 @@ class Paragraphs:
 
     speech: Ints
     seq: Ints
+    first_of: Ints
     pairs: Verified
     kept_of: Ints
     similarity: Floats
@@ -70,9 +72,16 @@ class Paragraphs:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that is known of the duplicates of a corpus; `order` is the speeches in keep order."""
+    """All that is known of the duplicates of a corpus.
+
+    Args:
+        order: the speeches in keep order.
+        first_of: the first in keep order of the speeches with the same form.
+        fates, pairs, sketch, has_signature: of the speeches.
+    """
 
     order: Ints
+    first_of: Ints
     fates: Fates
     pairs: Verified
     sketch: Signatures
@@ -108,7 +117,7 @@ def find(speeches: Speeches, config: Config) -> Found:
     limits = paragraph_threshold(sizes, paragraph_tau, settings.k, floor)
     lowest = max(floor, float(limits.min(initial=paragraph_tau)))
     aimed = replace(settings, threshold=lowest, floor=floor, containment=NO_CONTAINMENT)
-    alike = detect(para_codes, para_offsets, aimed, para_order)
+    alike = detect(para_codes, para_offsets, aimed, para_order, thresholds=limits)
     extra = _shared(alike, speech_of, limits, first_of)
 
     sketch, has_signature = signatures(codes, offsets, settings.k, settings.num_perm, settings.seed)
@@ -116,8 +125,8 @@ def find(speeches: Speeches, config: Config) -> Found:
     fates = survivors(order, found.pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, found.first_of)
 
     kept_of, similarity = _paragraph_fates(alike, fates, speech_of, para_order, limits, np.diff(para_offsets))
-    paragraphs = Paragraphs(speech_of, seq, alike.pairs, kept_of, similarity)
-    return Found(order, fates, found.pairs, sketch, has_signature, paragraphs, found.statistics, alike.statistics)
+    paragraphs = Paragraphs(speech_of, seq, alike.first_of, alike.pairs, kept_of, similarity)
+    return Found(order, found.first_of, fates, found.pairs, sketch, has_signature, paragraphs, found.statistics, alike.statistics)
 
 
 def _paragraphs(speeches: Speeches, min_chars: int) -> tuple[Ints, Ints, Ints, Ints]:

@@ -16,7 +16,7 @@ import numpy as np
 from cleaner.dedup.exact import digest, groups
 from cleaner.dedup.hot import Compare, compare_hot
 from cleaner.dedup.keep import KEPT, verdicts
-from cleaner.dedup.kernel import Bools, Codes, Ints, Signatures, kernel
+from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures, kernel
 from cleaner.dedup.lsh import Bands, candidates, choose_bands, fewest_equal, prune_loss
 from cleaner.dedup.shingle import count_codes
 from cleaner.dedup.sketch import signatures
@@ -118,6 +118,7 @@ def detect(
     digests: Sequence[bytes] | None = None,
     sketches: tuple[Signatures, Bools] | None = None,
     compare: Compare | None = None,
+    thresholds: Floats | None = None,
 ) -> Detected:
     """Return the exact groups and the verified pairs of N texts.
 
@@ -128,6 +129,8 @@ def detect(
         has_masks: shape (N,), dtype bool; texts whose pairs no estimate may rule out; None to look for sentinels.
         digests, sketches: what `exact.digest` and `sketch.signatures` give for the N texts, if they are known.
         compare: what to use instead of `verify.verify`.
+        thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
+            `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
 
     >>> from cleaner.dedup.exact import form
     >>> from cleaner.dedup.shingle import flatten
@@ -166,8 +169,10 @@ def detect(
     def compare_exactly(x: Ints, y: Ints) -> Verified:
         return verify(codes, offsets, x, y, settings.k, settings.floor, settings.containment)
 
+    tau = settings.threshold if thresholds is None else thresholds
+
     def is_dropping(pairs: Verified) -> Bools:
-        reasons = verdicts(pairs, rank, lengths, settings.threshold, settings.containment, settings.length_ratio)
+        reasons = verdicts(pairs, rank, lengths, tau, settings.containment, settings.length_ratio)
         return np.asarray(reasons != KEPT)
 
     compare = compare or compare_exactly

@@ -60,7 +60,7 @@ class Form:
 
 
 def form(masked_text: str, script: str = "keep") -> Form:
-    """Return the comparison form of a masked text.
+    r"""Return the comparison form of a masked text.
 
     Args:
         masked_text: lines are cut at line feeds only.
@@ -71,8 +71,8 @@ def form(masked_text: str, script: str = "keep") -> Form:
 
     Source: Unicode Standard Annex 15 (NFKC); categories as `unicodedata` of this Python gives them.
 
-    >>> kept = form("第一，ＧＤＰ增长\\ufdd0、\\ufdd0％。\\n谢谢！")       # "First, GDP grew X, X%. / Thank you!"
-    >>> "".join(map(chr, kept.codes)).replace("\\ufdd0", "□"), kept.breaks.tolist()
+    >>> kept = form("第一，ＧＤＰ增长\ufdd0、\ufdd0％。\n谢谢！")       # "First, GDP grew X, X%. / Thank you!"
+    >>> "".join(map(chr, kept.codes)).replace("\ufdd0", "□"), kept.breaks.tolist()
     ('第一GDP增长□谢谢', [0, 8, 10])
     """
     if script not in SCRIPTS:

@@ -28,7 +28,7 @@ def kernel(function: Function) -> Function:
     """Return `function` compiled at its first call, cached on disk where a cache can be written.
 
     A read-only installation without a home directory has no place for a cache; numba then raises RuntimeError ("no
-    locator available") and the function is compiled anew in each process, about 6 s in all (measured).
+    locator available") and the function is compiled anew in each process, about 9 s in all (measured).
     """
     try:
         compiled = numba.njit(cache=True, nogil=True)(function)

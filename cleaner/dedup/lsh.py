@@ -16,8 +16,8 @@ from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
 from cleaner.errors import ConfigError
 
 PRUNE_SIGMAS = 4.0
-"""How far under the floor an estimate must be. Source: at 4σ a pair at the floor is lost with probability 2·10^-5, one
-at τ = 0.6 with less than 10^-16 (binomial tail, num_perm 128)."""
+"""How far under the floor an estimate must be. Source: binomial tail at num_perm 128: at 4 sigma a pair at the floor is
+lost with probability 3·10^-5, one at τ = 0.6 with less than 10^-15."""
 
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
@@ -82,9 +82,9 @@ def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
 
 
 def fewest_equal(floor: float, num_perm: int) -> int:
-    """Return how many equal components a pair needs to be compared exactly: floor − 4σ of them.
+    """Return how many equal components a pair needs to be compared exactly: floor - 4 sigma of them.
 
-    Source: the number of equal components is binomial, σ² = floor (1 − floor) / num_perm.
+    Source: the number of equal components is binomial, with variance floor (1 - floor) / num_perm.
 
     >>> fewest_equal(0.4, 128)
     30

@@ -48,13 +48,13 @@ def flatten(forms: list[Codes]) -> tuple[Codes, Ints]:
 
 
 def windows(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None) -> Windows:
-    """Return the shingle occurrences of `texts`, or of all.
+    r"""Return the shingle occurrences of `texts`, or of all.
 
     Source: a polynomial over the code points, each through MurmurHash3's 64-bit finaliser (Appleby 2011), the sum
     through it again. Rolling, so that a character is mixed once, whatever k.
 
     >>> from cleaner.dedup.exact import form
-    >>> codes, offsets = flatten([form("奋斗\\ufdd0人民群众").codes, form("人民群").codes])     # "strive … the masses"
+    >>> codes, offsets = flatten([form("奋斗\ufdd0人民群众").codes, form("人民群").codes])     # "strive … the masses"
     >>> found = windows(codes, offsets, 3)
     >>> found.starts.tolist(), found.bounds.tolist(), bool(found.hashes[0] == found.hashes[2])
     ([3, 4, 7], [0, 2, 3], True)
@@ -90,10 +90,10 @@ def shingle_sets(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None)
 
 
 def count_codes(codes: Codes, offsets: Ints, texts: Ints | None = None) -> tuple[Ints, Ints]:
-    """Return how many letters, marks and numbers, and how many sentinels, each of `texts` has, or each text of all.
+    r"""Return how many letters, marks and numbers, and how many sentinels, each of `texts` has, or each text of all.
 
     >>> from cleaner.dedup.exact import form
-    >>> texts = ["共\\ufdd0人", "谢谢"]                            # "X persons in all", "Thanks"
+    >>> texts = ["共\ufdd0人", "谢谢"]                            # "X persons in all", "Thanks"
     >>> [count.tolist() for count in count_codes(*flatten([form(text).codes for text in texts]))]
     [[2, 2], [1, 0]]
     """

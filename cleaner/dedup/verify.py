@@ -64,7 +64,7 @@ class Verified:
 
 
 def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
-    """Return the exact values of the pairs (a[i], b[i]), in their order.
+    r"""Return the exact values of the pairs (a[i], b[i]), in their order.
 
     Args:
         floor, containment: a pair with similarity under the first and containment under the second is not worth
@@ -72,7 +72,7 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
 
     >>> from cleaner.dedup.exact import form
     >>> from cleaner.dedup.shingle import flatten
-    >>> texts = ["去年全县生产总值增长百分之\\ufdd0，财政收入再创新高。",     # "Output grew by X %, …"
+    >>> texts = ["去年全县生产总值增长百分之\ufdd0，财政收入再创新高。",     # "Output grew by X %, …"
     ...          "去年全县生产总值增长百分之九点五，财政收入再创新高。"]        # "… by nine point five %, …"
     >>> pairs = verify(*flatten([form(text).codes for text in texts]), np.array([0]), np.array([1]), 5, 0.4, 0.9)
     >>> pairs.similarity.tolist(), pairs.jaccard.tolist(), pairs.masks_a.tolist(), pairs.masks_b.tolist()

@@ -1,0 +1,1 @@
+"""Where kernels run; an engine moves data and never decides anything."""

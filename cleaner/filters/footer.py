@@ -45,7 +45,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             found += [Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id) for hit in hits]
             if hits[0].start > len(row.text) - len(row.text.lstrip()):
                 break
-        elif is_prose(row.bare) or is_salutation(row.bare) or is_heading(row.bare) or len(hanging) >= LISTED_LINES:
+        elif is_prose(row.bare) or is_salutation(row.bare) or len(hanging) >= LISTED_LINES:
             break
         else:
             hanging.append(i)
@@ -57,6 +57,7 @@ def _may_hang(bares: list[str], lists: bool) -> bool:
     if lists:
         return all(len(bare) <= LISTED_CHARS for bare in bares)
     return len(bares) <= HANGING_LINES and all(
-        len(bare) <= HANGING_CHARS and not (is_date(bare) or is_speaker(bare) or is_closing(bare) or names_speech(bare))
+        len(bare) <= HANGING_CHARS
+        and not any(claim(bare) for claim in (is_date, is_speaker, is_closing, is_heading, names_speech))
         for bare in bares
     )

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.lines import Line, is_date, is_heading, is_prose, is_salutation, is_speaker, is_title, lines, names_speech, opens_with_salutation
+from cleaner.lines import Line, is_date, is_heading, is_prose, is_salutation, is_speaker, is_title, lines, names_speech, opens_with_salutation, title_goes_on
 from cleaner.rulepack import Hit, RulePack
 
 STAGE = "header"
 
+FRONT_LINES = 40
+FRONT_CHARS = 80
+"""What may stand before a title if some of it is claimed: so many lines, none longer. Prose paragraphs are longer."""
 SANDWICH_LINES = 3
 """How many unclaimed lines between two claimed ones go with them. Source: the blocks in the seeds have three."""
 SANDWICH_CHARS = 30
@@ -29,16 +32,18 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     rows = lines(text)
     rules = pack.stage("header", "footer")
     hits = [rules.hits(row.text) if row.bare else [] for row in rows]
-    end = zone_end(rows, hits)
-    removed: dict[int, str] = {}
-    for i in range(end):
-        if hits[i] and _covers(rows[i], hits[i]):
-            removed[i] = hits[i][0].rule.id
-    titles = [i for i in range(end) if i not in removed and is_title(_left(rows[i], hits[i]))]
+    front = _front(rows, hits, pack)
+    end = max(zone_end(rows, hits), front)
+    removed = {i: hits[i][0].rule.id for i in range(end) if hits[i] and not _left(rows[i], hits[i])}
+    titles = [(i, _left(rows[i], hits[i])) for i in range(end) if i not in removed]
+    titles = [(i, title) for i, title in titles if is_title(title)]
+    for i in _repeated(titles):
+        removed[i] = "repeated-title"
+    for i in range(front):
+        if rows[i].bare:
+            removed.setdefault(i, "before-title")
     for i in _sandwiched(rows[:end], removed, titles):
         removed[i] = "between-claimed-lines"
-    for i in _repeated([(i, _left(rows[i], hits[i])) for i in titles if i not in removed]):
-        removed[i] = "repeated-title"
     for i in range(end):
         if i in removed:
             yield Edit(rows[i].start, rows[i].end, STAGE, removed[i])
@@ -47,16 +52,39 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
                 yield Edit(rows[i].start + hit.start, rows[i].start + hit.end, STAGE, hit.rule.id)
 
 
+def _front(rows: Sequence[Line], hits: Sequence[Sequence[Hit]], pack: RulePack) -> int:
+    """Return how many lines stand before a title that a salutation follows, if they are a page's and not a speech's.
+
+    They are if all are short and rules claim one of them at least: a block of spam is rarely claimed whole.
+    """
+    salutation = next((i for i, row in enumerate(rows) if opens_with_salutation(row.bare)), None)
+    if salutation is None:
+        return 0
+    title = None
+    for i in range(salutation - 1, -1, -1):
+        bare = _left(rows[i], hits[i])
+        if is_title(bare) and not bare.startswith("—"):
+            if title is None or not names_speech(_left(rows[title], hits[title])):
+                title = i
+        elif bare and not (is_date(bare) or is_speaker(bare) or bare.startswith(("—", "("))):
+            break
+    if title is None or not names_speech(_left(rows[title], hits[title])):
+        return 0
+    while title and title_goes_on(_left(rows[title - 1], hits[title - 1]), _left(rows[title], hits[title])):
+        title -= 1
+    above = [i for i in range(title) if rows[i].bare]
+    inline = pack.stage("inline")
+    claimed = any(hits[i] or inline.hit(rows[i].text) for i in above)
+    short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
+    return title if claimed and short else 0
+
+
 def zone_end(rows: Sequence[Line], hits: Sequence[Sequence[Hit]]) -> int:
     """Return the index of the first line of speech: a salutation, a numbered heading or prose that no rule claims."""
     for i, row in enumerate(rows):
         if row.bare and not hits[i] and (opens_with_salutation(row.bare) or is_salutation(row.bare) or is_heading(row.bare) or is_prose(row.bare)):
             return i
     return len(rows)
-
-
-def _covers(row: Line, hits: Sequence[Hit]) -> bool:
-    return not _left(row, hits)
 
 
 def _left(row: Line, hits: Sequence[Hit]) -> str:
@@ -68,14 +96,14 @@ def _left(row: Line, hits: Sequence[Hit]) -> str:
     return Line(0, 0, "".join([*kept, row.text[at:]])).bare
 
 
-def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[int]) -> Iterator[int]:
+def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[tuple[int, str]]) -> Iterator[int]:
     """Yield the unclaimed lines that stand between claimed ones, if a later title stays."""
     claimed = sorted(removed)
     for above, below in zip(claimed, claimed[1:], strict=False):
         between = [i for i in range(above + 1, below) if rows[i].bare]
         if not 0 < len(between) <= SANDWICH_LINES:
             continue
-        later = any(t > below for t in titles)
+        later = any(i > below for i, _ in titles)
         if later and all(_is_filler(rows[i].bare) for i in between):
             yield from between
 

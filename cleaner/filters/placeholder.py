@@ -7,6 +7,7 @@ placeholder under every policy, also under `keep`, where it inserts what it remo
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from cleaner.chars import MASK, fold
 from cleaner.config import Config, Placeholders
 from cleaner.edits import Draft, Edit, Segment
 from cleaner.lines import lines
-from cleaner.rulepack import RulePack
+from cleaner.rulepack import Hit, RulePack
 
 STAGE = "placeholder"
 DEBRIS = "debris"
@@ -24,12 +25,34 @@ CONTEXT_CHARS = 12
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield an edit for each placeholder, sorted, with its kind."""
     rules = pack.stage(STAGE)
-    for row in lines(text):
-        for hit in rules.hits(row.text):
-            before = fold(row.text[max(0, hit.start - CONTEXT_CHARS) : hit.start])
-            after = fold(row.text[hit.end : hit.end + CONTEXT_CHARS])
-            what = kind(before, row.text[hit.start : hit.end], after)
-            yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
+    rows = lines(text)
+    emphasised = is_markdown(text)
+    found = [(row, hit) for row in rows for hit in rules.hits(row.text)]
+    styles = Counter(row.text[hit.start] for row, hit in found if not hit.rule.needs)
+    for row, hit in found:
+        run = row.text[hit.start : hit.end]
+        if styles[run[0]] < hit.rule.needs or (emphasised and run[0] in "*_" and _is_emphasis(row.text, hit)):
+            continue
+        before = fold(row.text[max(0, hit.start - CONTEXT_CHARS) : hit.start])
+        after = fold(row.text[hit.end : hit.end + CONTEXT_CHARS])
+        yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, kind(before, run, after))
+
+
+_MARKDOWN = re.compile(r"^(?:#{1,6} \S|[*+-] {1,3}\*\*\S|```)", re.MULTILINE)
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)[^*_]{2,}?(?<=\S)\1")
+
+
+def is_markdown(text: str) -> bool:
+    """Say whether the text is written in Markdown, where a pair of stars is emphasis and no mask.
+
+    >>> is_markdown("# 讲话\\n要**抓实**"), is_markdown("要抓实**县")               # "speech, get it done", "county"
+    (True, False)
+    """
+    return _MARKDOWN.search(text) is not None
+
+
+def _is_emphasis(line: str, hit: Hit) -> bool:
+    return any(match.start() <= hit.start < match.end() for match in _EMPHASIS.finditer(line))
 
 
 _RUN = r"[XxХх×✕✖╳☓⨯*_○〇◯△□某■█▇▓◇◆☆★●◎▲▽▼#$&@?\ufdd0]"

@@ -26,19 +26,23 @@ from cleaner.lines import (
     is_speaker,
     lines,
     opens_with_salutation,
+    starts_as_prose,
+    title_goes_on,
 )
 from cleaner.rulepack import RulePack
 
 STAGE = "reflow"
 
-WIDTH_LINES = 8
+WIDTH_LINES = 6
 """Fewest lines that can show a fixed width."""
-WIDTH_SHARE = 0.5
-"""Share of the lines that must have it. Source: wrapped texts have 0.6 to 0.9, others at most 0.2."""
+WIDTH_SHARE = 0.6
+"""Share of the lines that end no paragraph that must have it."""
 WIDTH_CELLS = (40, 160)
 """Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
 WIDTH_SLACK = 3
 """A line may be shorter by so many cells: a mark of punctuation that may not begin a line."""
+MASK_CELLS = 5
+"""How much wider than its mark a run may have been when the line was broken."""
 CUT_CHARS = 40
 """Shortest line that a page cut can end if no sentence ends inside it. Source: headings of the seeds have up to 39."""
 
@@ -46,7 +50,6 @@ _STOPS = ":：；;"
 _CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
 _OPEN_PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "【": "】", "「": "」"}
 _DANGLING = re.compile(r"[，,、的地得和与及或在对把被将从向为以是了、]$|——$")
-_PARALLEL = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
@@ -58,30 +61,34 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     yield from _title(rows[:body])
     rows = rows[body:]
     width = fixed_width(rows)
-    gapped = _has_gaps(rows)
+    marked = _has_gaps(rows) or _has_indents(rows)
     for above, below in zip(rows, rows[1:], strict=False):
         if _is_apart(above, below):
             continue
-        if width and _goes_on_at_width(above, below, width, gapped):
+        if width and _goes_on_at_width(above, below, width, marked):
             yield _joined(above, below, "fixed-width")
         elif _is_page_cut(above, below):
             yield _joined(above, below, "page-cut")
 
 
 def fixed_width(rows: Sequence[Line]) -> int:
-    """Return the width, in half-width cells, that the lines were broken at; 0 if they were not."""
-    widths = Counter(_width(row) for row in rows)
-    total = sum(widths.values())
-    if total < WIDTH_LINES:
+    """Return the width, in half-width cells, that the lines were broken at; 0 if they were not.
+
+    Lines that an indented or a parted line follows end a paragraph and say nothing.
+    """
+    pairs = zip(rows, rows[1:], strict=False)
+    broken = [above for above, below in pairs if below.indent < 2 and below.start - above.end == 1]
+    widths = Counter(_width(row) for row in broken)
+    if len(broken) < WIDTH_LINES:
         return 0
     low, high = WIDTH_CELLS
     best, count = 0, 0
     for widest in sorted(widths, reverse=True):
-        near = sum(widths[widest - slack] for slack in range(WIDTH_SLACK))
+        near = sum(widths[widest - slack] for slack in range(WIDTH_SLACK + 1))
         if low <= widest <= high and near > count:
             best, count = widest, near
-    longer = sum(n for w, n in widths.items() if w > best + WIDTH_SLACK)
-    return best if count >= WIDTH_SHARE * total and longer <= 0.1 * total else 0
+    longer = sum(n for w, n in widths.items() if w > best)
+    return best if count >= WIDTH_SHARE * len(broken) and longer <= 0.1 * len(broken) else 0
 
 
 def _width(row: Line) -> int:
@@ -108,20 +115,18 @@ def _is_apart(above: Line, below: Line) -> bool:
     )
 
 
-def _goes_on_at_width(above: Line, below: Line, width: int, gapped: bool) -> bool:
-    if below.start - above.end > 1 and gapped:
-        return False
-    if _width(above) < width - WIDTH_SLACK:
-        return False
-    if below.indent >= 2 and below.indent > above.indent:
-        return False
-    if below.indent >= 4 and above.indent >= 4:
-        return False
-    return below.indent == 0 and (gapped or not ends_sentence(above.bare) or _indents(above))
+def _has_indents(rows: Sequence[Line]) -> bool:
+    """Say whether an indent begins some paragraphs but not all lines."""
+    indented = sum(row.indent >= 2 for row in rows)
+    return 0 < indented < 0.7 * len(rows)
 
 
-def _indents(row: Line) -> bool:
-    return row.indent > 0
+def _goes_on_at_width(above: Line, below: Line, width: int, marked: bool) -> bool:
+    """Say whether a full line goes on; `marked` says that the text shows its paragraphs by indents or blank lines."""
+    full = _width(above) + MASK_CELLS * above.text.count(MASK) >= width - WIDTH_SLACK
+    if not full or below.indent >= 2 or (marked and below.start - above.end > 1 and not _is_open(above.bare)):
+        return False
+    return marked or not ends_sentence(above.bare)
 
 
 def _is_page_cut(above: Line, below: Line) -> bool:
@@ -134,8 +139,9 @@ def _is_page_cut(above: Line, below: Line) -> bool:
         return False
     if first in "，,、。；;！!？?”’》）)":
         return True
-    inside = re.search(rf"[{SENTENCE_ENDS}；;]", bare) is not None
-    return (inside or len(bare) >= CUT_CHARS or (_is_open(bare) and is_prose(below.bare))) and (is_prose(below.bare) or _is_open(bare))
+    running = re.search(rf"[{SENTENCE_ENDS}；;]", bare) or len(bare) >= CUT_CHARS or _is_open(bare) or starts_as_prose(bare)
+    goes_on = is_prose(below.bare) or re.search(rf"[{SENTENCE_ENDS}:]", below.bare) or _is_open(bare)
+    return bool(running and goes_on)
 
 
 def _is_open(bare: str) -> bool:
@@ -150,7 +156,7 @@ def _title(rows: Sequence[Line]) -> Iterator[Edit]:
             continue
         if is_heading(below.bare) or below.bare.startswith("—"):
             continue
-        if _PARALLEL.match(below.bare) or _is_open(above.bare):
+        if title_goes_on(above.bare, below.bare):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title")
         elif any("——" in row.bare and not row.bare.startswith("——") for row in rows[: n + 1]):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title", " ")

@@ -16,6 +16,7 @@ from cleaner.lines import (
     ends_as_speech,
     is_closing,
     is_date,
+    is_final,
     is_heading,
     is_opening,
     is_prose,
@@ -115,7 +116,7 @@ class _Splitter:
             return first
         if closed and first < salutation and self._has_text(0, first, MIN_BARE_CHARS):
             return first
-        opened = any(is_opening(line.bare) for line in self.lines[salutation : salutation + 4])
+        opened = is_final(above.bare) or any(is_opening(line.bare) for line in self.lines[salutation : salutation + 4])
         if closed and opened and self._has_text(0, first, MIN_BARE_CHARS) and self._has_text(first, len(self.lines), MIN_BARE_CHARS):
             return first
         return None

@@ -216,16 +216,20 @@ def _signatures(schema: pa.Schema, ids: Sequence[str], sketch: Any, rows: Any) -
 
 
 def _pairs(clusters: _Clusters, found: Found) -> list[pa.Table]:
-    """Return the rows of `pairs`, one table a level, sorted."""
+    """Return the rows of `pairs`, one table a level, sorted; of exact copies each stands with the first of its group."""
     out = []
-    paragraph_ids = lambda index: _paragraph_id(clusters, found, index)  # noqa: E731
-    for level, pairs, name in (("paragraph", found.paragraphs.pairs, paragraph_ids), ("speech", found.pairs, clusters.ids.__getitem__)):
-        a, b = [name(int(i)) for i in pairs.a], [name(int(i)) for i in pairs.b]
-        table = pa.Table.from_arrays(
-            [pa.array([level] * len(pairs), pa.string()), pa.array(a, pa.string()), pa.array(b, pa.string()),
-             pa.array(pairs.similarity), pa.array(pairs.jaccard), pa.array(pairs.containment)],
-            schema=schemas.PAIRS.schema,
-        )  # fmt: skip
+    paragraphs = found.paragraphs
+    for level, pairs, first_of, name in (
+        ("paragraph", paragraphs.pairs, paragraphs.first_of, lambda index: _paragraph_id(clusters, found, index)),
+        ("speech", found.pairs, found.first_of, lambda index: clusters.ids[index]),
+    ):
+        copies = np.flatnonzero(first_of != np.arange(len(first_of)))
+        ones = np.ones(len(copies))
+        a = [name(i) for i in (*pairs.a.tolist(), *first_of[copies].tolist())]
+        b = [name(i) for i in (*pairs.b.tolist(), *copies.tolist())]
+        values = [np.concatenate((values, ones)) for values in (pairs.similarity, pairs.jaccard, pairs.containment)]
+        columns = [pa.array([level] * len(a), pa.string()), pa.array(a, pa.string()), pa.array(b, pa.string()), *map(pa.array, values)]
+        table = pa.Table.from_arrays(columns, schema=schemas.PAIRS.schema)
         out.append(table.sort_by([("a", "ascending"), ("b", "ascending")]))
     return out
 

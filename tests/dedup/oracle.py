@@ -11,7 +11,7 @@ MASK = 0xFDD0
 
 
 def comparison_form(masked_text: str) -> list[int]:
-    """NFKC, categories L, M and N, one sentinel for a run of masks, none at the ends."""
+    """Return NFKC, categories L, M and N, one sentinel for a run of masks, none at the ends."""
     codes: list[int] = []
     for char in unicodedata.normalize("NFKC", masked_text):
         if ord(char) == MASK:
@@ -23,13 +23,13 @@ def comparison_form(masked_text: str) -> list[int]:
 
 
 def occurrences(codes: list[int], k: int) -> dict[int, tuple[int, ...]]:
-    """Each shingle by its place."""
+    """Return each shingle by its place."""
     found = {at: tuple(codes[at : at + k]) for at in range(len(codes) - k + 1)}
     return {at: shingle for at, shingle in found.items() if MASK not in shingle}
 
 
 def contexts(codes: list[int], k: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """The k codes before and after each mask; masks less than k codes apart are one."""
+    """Return the k codes before and after each mask; masks less than k codes apart are one."""
     clusters: list[list[int]] = []
     for at in (at for at, code in enumerate(codes) if code == MASK):
         if clusters and at - clusters[-1][-1] - 1 < k:
@@ -46,7 +46,7 @@ def contexts(codes: list[int], k: int) -> list[tuple[tuple[int, ...], tuple[int,
 
 
 def opposite(masked: list[int], other: list[int], k: int) -> list[tuple[int, int]]:
-    """The stretches of `other` that lie opposite masks of `masked`."""
+    """Return the stretches of `other` that lie opposite masks of `masked`."""
     places = occurrences(other, k)
     stretches = []
     for before, after in contexts(masked, k):
@@ -64,7 +64,7 @@ def opposite(masked: list[int], other: list[int], k: int) -> list[tuple[int, int
 
 
 def rest(codes: list[int], stretches: list[tuple[int, int]], k: int) -> set[tuple[int, ...]]:
-    """The shingles with an occurrence that touches no stretch."""
+    """Return the shingles with an occurrence that touches no stretch."""
     touched = set()
     for at in occurrences(codes, k):
         for begin, end in stretches:
@@ -76,7 +76,7 @@ def rest(codes: list[int], stretches: list[tuple[int, int]], k: int) -> set[tupl
 
 
 def share(part: int, whole: int) -> float:
-    """The fraction as a float, 0 of nothing."""
+    """Return the fraction as a float, 0 of nothing."""
     return float(Fraction(part, whole)) if whole else 0.0
 
 
@@ -93,7 +93,7 @@ class Values:
 
 
 def values(a: list[int], b: list[int], k: int) -> Values:
-    """All values of one pair."""
+    """Return all values of one pair."""
     all_a, all_b = set(occurrences(a, k).values()), set(occurrences(b, k).values())
     in_b, in_a = opposite(a, b, k), opposite(b, a, k)
     rest_a, rest_b = rest(a, in_a, k), rest(b, in_b, k)

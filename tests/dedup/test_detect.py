@@ -21,7 +21,7 @@ SETTINGS = Settings(5, 128, 1, 0.6, 0.9, 0.8, 0.4, 0.999, 1000)
 
 
 def corpus(seed: int, n_bases: int = 12, n_copies: int = 6) -> list[str]:
-    """Made-up texts in families: copies with edits and masks, excerpts, exact copies, empty ones; no two names alike."""
+    """Return made-up texts in families: copies with edits and masks, excerpts, exact copies, and empty ones."""
     generator = np.random.RandomState(seed)
     alphabet = [chr(0x4E00 + i) for i in range(400)]
     texts = ["", "。", "谢谢"]
@@ -41,6 +41,7 @@ def corpus(seed: int, n_bases: int = 12, n_copies: int = 6) -> list[str]:
 
 
 def run(texts: list[str], names: list[str], settings: Settings = SETTINGS, **more: object) -> tuple[Detected, Fates]:
+    """Return what is detected and who stays, in the default keep order."""
     forms = [form(text) for text in texts]
     codes, offsets = flatten([made.codes for made in forms])
     lengths, n_masks = count_codes(codes, offsets)
@@ -53,6 +54,7 @@ def run(texts: list[str], names: list[str], settings: Settings = SETTINGS, **mor
 
 
 def by_name(found: Detected, names: list[str]) -> list[tuple]:
+    """Return the pairs with names for indices."""
     pairs = found.pairs
     return [
         (names[a], names[b], s, j, c)
@@ -111,6 +113,18 @@ def test_hot_buckets_keep_the_same_texts(seed: int) -> None:
     assert hot.statistics.n_verified < full.statistics.n_verified / 2
     assert (hot_fates.kept_of == np.arange(len(texts))).tolist() == (fates.kept_of == np.arange(len(texts))).tolist()
     assert set(by_name(hot, names)) <= set(by_name(full, names))
+
+
+def test_thresholds_of_texts_decide_in_hot_buckets() -> None:
+    """A member of a hot bucket is compared until a text drops it by its own threshold, not by τ."""
+    texts = corpus(0, 4, 25)
+    names = [f"{i:03}" for i in range(len(texts))]
+    settings = replace(SETTINGS, bucket_cap=3)
+    plain, _ = run(texts, names, settings)
+    same, _ = run(texts, names, settings, thresholds=np.full(len(texts), SETTINGS.threshold))
+    strict, _ = run(texts, names, settings, thresholds=np.full(len(texts), 0.95))
+    assert same.statistics == plain.statistics
+    assert strict.statistics.n_hot_verified > plain.statistics.n_hot_verified
 
 
 def test_given_values_are_used() -> None:

@@ -22,6 +22,7 @@ TRICKY = (
 
 
 def text_of(masked_text: str, script: str = "keep") -> str:
+    """Return the comparison form as text, □ for a sentinel."""
     return "".join(map(chr, form(masked_text, script).codes)).replace(MASK, "□")
 
 
@@ -68,7 +69,7 @@ def test_breaks_cut_the_form_into_lines(text: str) -> None:
         ("同志们：\n大家好！", "同志们大家好"),  # "Comrades: / Good day!"
         (f"{MASK}县{MASK}、{MASK}，\n{MASK}乡{MASK}", "县□乡"),  # masks of two lines, of both ends
         (f"一{MASK}\n\n{MASK}二", "一□二"),
-        ("增长９．５％，GDP达12㎡", "增长95GDP达12m2"),  # "grew by 9.5 %, GDP …"
+        ("增长\uff19\uff0e\uff15％，GDP达12㎡", "增长95GDP达12m2"),  # "grew by 9.5 %, GDP …"
         (f"{MASK}，{MASK}", ""),
         ("二〇二四年 ○ △", "二〇二四年"),  # the numeral zero is a number, the circle a symbol
         ("", ""),

@@ -14,6 +14,7 @@ TAU, TAU_C, RATIO = 0.6, 0.9, 0.8
 
 
 def make(rows: list[dict]) -> Verified:
+    """Return pairs given as rows."""
     columns = {name: [row[name] for row in rows] for name in Verified.__slots__ if name != "is_reached"}
     floats = {"similarity", "jaccard", "containment", "plain_containment"}
     arrays = {name: np.array(v, np.float64 if name in floats else np.int64) for name, v in columns.items()}
@@ -41,7 +42,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[int], list[dict], list[int]]:
 
 
 def turned(pair: dict) -> dict:
-    """The same pair with its sides exchanged."""
+    """Return the same pair with its sides exchanged."""
     other = {"a": "b", "b": "a"}
     return {
         (name[:-1] + other[name[-1]] if name[-2:] in ("_a", "_b") else other.get(name, name)): v
@@ -50,7 +51,7 @@ def turned(pair: dict) -> dict:
 
 
 def reason_to_drop(pair: dict, lengths: list[int]) -> int:
-    """As what b goes if a is kept."""
+    """Return as what b goes if a is kept."""
     may_mask = pair["masks_a"] <= pair["masks_b"]
     if pair["similarity"] >= TAU and (pair["jaccard"] >= TAU or may_mask):
         return NEAR_DUPLICATE
@@ -62,7 +63,7 @@ def reason_to_drop(pair: dict, lengths: list[int]) -> int:
 
 
 def by_the_rule(order: list[int], pairs: list[dict], lengths: list[int]) -> dict[int, tuple]:
-    """The kept text, reason and values of each dropped text."""
+    """Return the kept text, reason and values of each dropped text."""
     fates: dict[int, tuple] = {}
     for place, text in enumerate(order):
         ways = []

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(not LAWS.exists(), reason="shared/data/laws is a
 
 @pytest.fixture(scope="module")
 def laws() -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return ids and comparison forms, flat."""
     with gzip.open(LAWS / "laws.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     codes, offsets = flatten([form(row["text"]).codes for row in rows])
@@ -70,16 +71,8 @@ def test_all_pairs_at_the_threshold(laws: tuple[list[str], np.ndarray, np.ndarra
     order = np.arange(len(ids))
     found = detect(codes, offsets, SETTINGS, order).pairs
     wide = detect(codes, offsets, Settings(5, 256, 99, 0.45, 0.9, 0.8, 0.4, 0.9999, 1000), order).pairs
-    due = {
-        pair
-        for *pair, s in zip(wide.a.tolist(), wide.b.tolist(), wide.similarity, strict=True)
-        if s >= 0.6
-        for pair in [tuple(pair)]
-    }
-    given = {
-        pair
-        for *pair, s in zip(found.a.tolist(), found.b.tolist(), found.similarity, strict=True)
-        if s >= 0.6
-        for pair in [tuple(pair)]
-    }
+    due, given = (
+        {(a, b) for a, b, s in zip(pairs.a, pairs.b, pairs.similarity, strict=True) if s >= SETTINGS.threshold}
+        for pairs in (wide, found)
+    )
     assert given == due

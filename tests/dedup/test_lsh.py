@@ -17,7 +17,7 @@ SKETCHES = st.lists(st.lists(st.integers(0, 2), min_size=6, max_size=6), max_siz
 @pytest.mark.parametrize("threshold", [0.3, 0.6, 0.8, 1.0])
 @pytest.mark.parametrize("recall", [0.9, 0.999])
 def test_choose_bands_is_the_best_there_is(threshold: float, recall: float, num_perm: int) -> None:
-    """No choice with more rows, or as many rows and fewer bands, reaches the recall; the recall given is the true one."""
+    """No choice with more rows, or as many rows and fewer bands, reaches the recall; the recall given is true."""
     chosen = choose_bands(threshold, recall, num_perm)
     assert chosen.b * chosen.r <= num_perm
     assert chosen.expected_recall == chosen.recall(threshold)
@@ -35,7 +35,7 @@ def test_choose_bands_is_the_best_there_is(threshold: float, recall: float, num_
 
 def test_impossible_settings_are_refused() -> None:
     """A threshold of 0 would make every pair a duplicate."""
-    with pytest.raises(ConfigError, match="threshold 0.0"):
+    with pytest.raises(ConfigError, match=r"threshold 0\.0"):
         choose_bands(0.0, 0.9, 128)
 
 

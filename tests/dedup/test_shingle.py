@@ -12,7 +12,7 @@ CODES = st.lists(st.sampled_from([ord(c) for c in "国家人"] + [SENTINEL]), ma
 
 
 def hash_of(window: tuple[int, ...]) -> int:
-    """The hash as its definition reads, in integers of any size."""
+    """Return the hash as its definition reads, in integers of any size."""
 
     def mix(value: int) -> int:
         for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
@@ -26,6 +26,7 @@ def hash_of(window: tuple[int, ...]) -> int:
 
 
 def flat(texts: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return lists of codes as flat arrays."""
     return flatten([np.array(text, np.uint32) for text in texts])
 
 

@@ -13,6 +13,7 @@ from tests.dedup.test_shingle import CODES, flat
 
 
 def by_datasketch(hashes: np.ndarray, num_perm: int, seed: int) -> np.ndarray:
+    """Return datasketch's signature over the low halves of the hashes."""
     sketch = datasketch.MinHash(num_perm=num_perm, seed=seed, scheme=SCHEME, hashfunc=lambda value: value)
     sketch.update_batch([int(value) & 0xFFFFFFFF for value in hashes])
     return sketch.hashvalues
