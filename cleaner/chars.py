@@ -23,9 +23,9 @@ HAN = r"\p{Han}"
 """RE2's class of Chinese characters; `〇` (U+3007) has the script property Han."""
 
 
-FOLD = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
-    code: " " for code in (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
-}
+FOLD = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "
+)
 """Full-width ASCII to ASCII and every blank (category Zs, tab) to a space. Source: Unicode 16, UnicodeData.txt."""
 
 

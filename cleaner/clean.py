@@ -7,6 +7,7 @@ the texts set aside rebuild the decoded source exactly.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from cleaner import filters
@@ -34,11 +35,18 @@ def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
         decoded = decode(raw.source, raw.data, config.input.max_damage, config.input.max_line_chars)
     except DecodeError as error:
         return _set_aside(raw, digest, "decode", error.reason, error.detail)
+    cleaned = clean_text(decoded, pack, config)
+    return replace(cleaned, source=replace(cleaned.source, size_bytes=raw.size_bytes, sha256=digest))
+
+
+def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
+    """Return all that the cleaning half makes of a decoded source; what only its bytes tell is left open."""
+    source, text = decoded.source, decoded.text
     speeches: list[Speech] = []
     rejected: list[Rejected] = []
     edits: list[Edit] = []
-    draft, flags = repair(Draft.of(decoded.text))
-    flags = decoded.flags + flags
+    draft, flags = repair(Draft.of(text))
+    flags = tuple(dict.fromkeys(decoded.flags + flags))
     for ordinal, part in enumerate(parts(draft, pack)):
         masked = filters.clean(part, pack, config)
         settled = placeholder.settle(masked, config.placeholders)
@@ -50,16 +58,17 @@ def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
             continue
         if len(settled.text) < config.split.min_chars:
             detail = f"{len(settled.text)} characters; split.min_chars is {config.split.min_chars}"
-            rejected.append(Rejected(raw.source, ordinal, *span, split.STAGE, "too-short", detail, settled.text))
+            rejected.append(Rejected(source, ordinal, *span, split.STAGE, "too-short", detail, settled.text))
         else:
             speeches.append(_speech(decoded, ordinal, span, masked, settled, seqs, flags))
     if not speeches and not rejected:
-        rejected.append(Rejected(raw.source, None, None, None, split.STAGE, "no-text-left", "every line was claimed by a rule", None))
+        detail = "every line was claimed by a rule"
+        rejected.append(Rejected(source, None, None, None, split.STAGE, "no-text-left", detail, None))
+    status = "clean" if speeches else "rejected"
     row = Source(
-        raw.source, raw.size_bytes, digest, decoded.encoding, decoded.evidence, sha256(decoded.text), len(decoded.text),
-        len(speeches), "clean" if speeches else "rejected", flags,
-    )  # fmt: skip
-    return Cleaned(row, tuple(speeches), tuple(edits), tuple(rejected), decoded.text)
+        source, 0, None, decoded.encoding, decoded.evidence, sha256(text), len(text), len(speeches), status, flags
+    )
+    return Cleaned(row, tuple(speeches), tuple(edits), tuple(rejected), text)
 
 
 def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
@@ -121,5 +130,3 @@ def _speech(
 def _set_aside(raw: Raw, digest: str | None, stage: str, reason: str, detail: str) -> Cleaned:
     source = Source(raw.source, raw.size_bytes, digest, None, None, None, None, 0, "rejected", ())
     return Cleaned(source, (), (), (Rejected(raw.source, None, None, None, stage, reason, detail, None),), None)
-
-

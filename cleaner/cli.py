@@ -18,7 +18,9 @@ from cleaner.errors import CleanerError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
-_config = click.option("--config", "config_path", type=click.Path(path_type=Path), help="Settings; ./cleaner.toml if there is one.")
+_config = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Settings; ./cleaner.toml if there is one."
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -55,7 +57,9 @@ def _load(path: Path | None) -> Config:
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
-def run(raw: Path, out: Path, config_path: Path | None, engine: str, workers: int | None, strict: bool, as_json: bool) -> None:
+def run(
+    raw: Path, out: Path, config_path: Path | None, engine: str, workers: int | None, strict: bool, as_json: bool
+) -> None:
     """Clean the files of RAW into OUT."""
     from cleaner import pipeline
     from cleaner.engines.local import Local
@@ -92,7 +96,9 @@ def explain(file: Path, config_path: Path | None, as_json: bool) -> None:
 @main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--source", default=None, help="Only this source.")
-@click.option("--to", "to", type=click.Path(path_type=Path), default=Path("restored"), show_default=True, help="Where to write.")
+@click.option(
+    "--to", "to", type=click.Path(path_type=Path), default=Path("restored"), show_default=True, help="Where to write."
+)
 def restore(out: Path, source: str | None, to: Path) -> None:
     """Rebuild the decoded sources of OUT from its tables."""
     from cleaner.restore import restore as rebuild
@@ -111,6 +117,8 @@ def verify(out: Path) -> None:
         click.echo(f"{name:<12} {rows:>12,} rows")
     click.echo(f"{checked.n_characters:,} characters of decoded sources rebuilt")
     click.echo(f"recall of pairs at the threshold, estimated under another seed: {checked.estimated_recall:.4f}")
+    if not checked.cleaned_again:
+        click.echo("the rules or the program have changed since the run: the edits were not made again")
     click.echo("every guarantee that a result can show holds")
 
 
@@ -160,5 +168,3 @@ def rules_test(config_path: Path | None) -> None:
     pack = rulepack.load((rulepack.shipped(), *map(Path, config.rules.packs)), config.rules.disabled)
     n = sum(len(rule.removes) + len(rule.keeps) for rule in pack.rules)
     click.echo(f"{len(pack.rules)} rules, {n} examples hold")
-
-

@@ -17,7 +17,9 @@ from typing import Any, get_args, get_origin
 from cleaner.errors import ConfigError
 
 
-def _key(default: Any, meaning: str, *, among: tuple[str, ...] = (), low: float | None = None, high: float | None = None) -> Any:
+def _key(
+    default: Any, meaning: str, *, among: tuple[str, ...] = (), low: float | None = None, high: float | None = None
+) -> Any:
     """Return a field with its default, its line of meaning and the values it may take."""
     kept = {"meaning": meaning, "among": among, "low": low, "high": high}
     return field(default=default, metadata=kept)
@@ -43,7 +45,9 @@ class Split:
 class Rules:
     """Which rule packs act."""
 
-    packs: tuple[str, ...] = _key((), "folders of your own packs, read after the shipped ones; a rule of the same id replaces")
+    packs: tuple[str, ...] = _key(
+        (), "folders of your own packs, read after the shipped ones; a rule of the same id replaces"
+    )
     disabled: tuple[str, ...] = _key((), "ids of rules that do not act")
 
 
@@ -75,7 +79,9 @@ class Dedup:
     """Near-duplicate speeches; docs/tau.md helps to choose."""
 
     threshold: float = _key(0.6, "τ: two speeches this similar are one", low=0.01, high=1)
-    containment: float = _key(0.9, "τ_c: a speech with this share of itself in another is an excerpt of it", low=0.01, high=1)
+    containment: float = _key(
+        0.9, "τ_c: a speech with this share of itself in another is an excerpt of it", low=0.01, high=1
+    )
     length_ratio: float = _key(0.8, "longest excerpt, as a share of the speech that holds it", low=0, high=1)
     floor: float = _key(0.4, "pairs from here up are kept as near misses", low=0.01, high=1)
     bucket_cap: int = _key(1000, "a bucket with more texts is compared with its survivors only", low=2)
@@ -96,7 +102,12 @@ class Paragraphs:
     """Near-duplicate paragraphs."""
 
     action: str = _key("flag", "flag | drop (cut a repeated paragraph from the later speech)", among=("flag", "drop"))
-    threshold: float = _key(0.8, "two paragraphs this similar are one; lower for short ones, so that one edit still matches", low=0.01, high=1)
+    threshold: float = _key(
+        0.8,
+        "two paragraphs this similar are one; lower for short ones, so that one edit still matches",
+        low=0.01,
+        high=1,
+    )
     min_chars: int = _key(40, "shortest paragraph compared, in characters", low=1)
 
 
@@ -163,14 +174,14 @@ def as_config(tables: dict[str, Any]) -> Config:
     Raises:
         ConfigError: the manifest is of a version with other keys.
     """
+    built = {}
     try:
-        sections = {f.name: type(getattr(Config(), f.name)) for f in dataclasses.fields(Config)}
-        return Config(**{
-            name: sections[name](**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
-            for name, table in tables.items()
-        })  # fmt: skip
-    except (KeyError, TypeError) as error:
-        raise ConfigError("manifest.json", f"a config with {error}", "the keys of this version", "run cleaner again") from None
+        for name, table in tables.items():
+            values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+            built[name] = type(getattr(Config(), name))(**values)
+        return Config(**built)
+    except (AttributeError, TypeError) as error:
+        raise ConfigError("manifest.json", f"a config with {error}", "the keys of this version", "run again") from None
 
 
 def _section(kind: Any, name: str, table: dict[str, Any], path: Path, text: str) -> Any:
@@ -212,7 +223,9 @@ def _line(text: str, table: str, key: str | None = None) -> int:
             inside = header[1].strip('"') == table
             if inside and key is None:
                 return number
-        elif re.match(rf"\s*(?:{re.escape(table)}\s*\.\s*)?{re.escape(key or table)}\s*=", line) and (inside or key is None or "." in line):
+        elif re.match(rf"\s*(?:{re.escape(table)}\s*\.\s*)?{re.escape(key or table)}\s*=", line) and (
+            inside or key is None or "." in line
+        ):
             return number
     return 1
 
@@ -226,6 +239,8 @@ def as_toml() -> str:
         for key in dataclasses.fields(defaults):
             value = getattr(defaults, key.name)
             shown = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
-            shown = f"{value:_}" if isinstance(value, int) and not isinstance(value, bool) and value >= 10_000 else shown
+            shown = (
+                f"{value:_}" if isinstance(value, int) and not isinstance(value, bool) and value >= 10_000 else shown
+            )
             out.append(f"{f'{key.name} = {shown}':<32} # {key.metadata['meaning']}\n")
     return "".join(out)

@@ -79,16 +79,15 @@ class Draft:
     @cached_property
     def text(self) -> str:
         """The text as it stands."""
-        return "".join(
-            self.source[s.start : s.end] if s.edit is None else s.edit.inserted for s in self.segments
-        )
+        return "".join(self.source[s.start : s.end] if s.edit is None else s.edit.inserted for s in self.segments)
 
     def apply(self, edits: Iterable[Edit]) -> "Draft":
         """Return the draft after `edits`: sorted, disjoint, in the coordinates of `text`.
 
         A later edit that spans earlier ones becomes the pieces between them; what they had inserted there is gone.
 
-        >>> draft = Draft.of("增长 X%左右").apply([Edit(2, 4, "placeholder", "x-run"), Edit(4, 5, "placeholder", "debris")])
+        >>> edits = [Edit(2, 4, "placeholder", "x-run"), Edit(4, 5, "placeholder", "debris")]
+        >>> draft = Draft.of("增长 X%左右").apply(edits)
         >>> draft.text, [(e.start, e.end) for e in draft.rows()]         # "growth of about"
         ('增长左右', [(2, 4), (4, 5)])
         """

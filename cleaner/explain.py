@@ -35,23 +35,26 @@ def clean_file(path: Path, config: Config) -> Cleaned:
 def as_json(cleaned: Cleaned) -> dict[str, Any]:
     """Return the explanation as plain data: the source, its speeches, edits and what was set aside."""
     source = cleaned.source
+    named = ("source", "status", "encoding", "evidence", "n_chars", "flags")
+    said = ("ordinal", "start", "end", "title", "n_placeholders", "flags", "text")
+    aside = ("ordinal", "stage", "reason", "detail")
     return {
-        "source": {"source": source.source, "status": source.status, "encoding": source.encoding,
-                   "evidence": source.evidence, "n_chars": source.n_chars, "flags": list(source.flags)},
+        "source": {name: getattr(source, name) for name in named},
         "speeches": [
-            {"ordinal": s.ordinal, "start": s.start, "end": s.end, "title": s.title, "date": s.date and s.date.isoformat(),
-             "n_placeholders": s.n_placeholders, "flags": list(s.flags), "text": s.text}
-            for s in cleaned.speeches
+            {name: getattr(speech, name) for name in said} | {"date": speech.date.isoformat() if speech.date else None}
+            for speech in cleaned.speeches
         ],
         "edits": [edit_row(source.source, cleaned.decoded or "", edit) for edit in cleaned.edits],
-        "rejected": [{"ordinal": r.ordinal, "stage": r.stage, "reason": r.reason, "detail": r.detail} for r in cleaned.rejected],
-    }  # fmt: skip
+        "rejected": [{name: getattr(row, name) for name in aside} for row in cleaned.rejected],
+    }
 
 
 def as_text(cleaned: Cleaned) -> Iterator[str]:
-    """Yield the decoded file piece by piece, what goes in the colour of its stage and followed by the rule in braces."""
+    """Yield the decoded file piece by piece; what goes is struck out in its stage's colour, its rule in braces."""
     source, text = cleaned.source, cleaned.decoded
-    yield click.style(f"{source.source}: {source.status}, {source.encoding or 'not decoded'} ({source.evidence or '-'})\n", bold=True)
+    yield click.style(
+        f"{source.source}: {source.status}, {source.encoding or 'not decoded'} ({source.evidence or '-'})\n", bold=True
+    )
     for row in cleaned.rejected:
         yield click.style(f"set aside at {row.stage}: {row.reason} ({row.detail})\n", fg="red")
     if text is None:
@@ -62,7 +65,9 @@ def as_text(cleaned: Cleaned) -> Iterator[str]:
         yield from _kept(text, at, edit.start, begins)
         at = edit.end
         if not edit.inserted and not text[edit.start : edit.end].strip():
-            yield text[edit.start : edit.end].replace("\n", click.style("¶", dim=True) if edit.stage == "reflow" else "\n")
+            yield text[edit.start : edit.end].replace(
+                "\n", click.style("¶", dim=True) if edit.stage == "reflow" else "\n"
+            )
             continue
         shown = text[edit.start : edit.end].replace("\n", "¶")
         yield click.style(shown, fg=_COLOUR_BY_STAGE.get(edit.stage), strikethrough=True)

@@ -21,13 +21,12 @@ PROSE_CHARS = 40
 
 _NUMERAL = "[一二三四五六七八九十百零〇0-9]"
 _ITEM = re.compile(
-    rf"(?:[(（]?{_NUMERAL}{{1,4}}[)）、]|第{_NUMERAL}{{1,4}}[章节条款项部,、:是]|{_NUMERAL}{{1,3}}[.．](?![0-9])"
+    rf"(?:[(（]?{_NUMERAL}{{1,4}}[)）、]|第{_NUMERAL}{{1,4}}[章节条款项部,、:是]|{_NUMERAL}{{1,3}}[.](?![0-9])"
     rf"|{_NUMERAL}{{1,3}}(?:是|要|则)(?=\S)|其[一二三四五]|首先|其次|再次|最后,|[—\-–]{{2}}|[①-⑳㈠-㈩⑴-⒇Ⅰ-Ⅻ●◆■▲★◎○◇□△※·•*+-]\s?(?=\S)"
     r"|#{1,6}\s|>\s?)"
 )
-_SPOKEN_ITEM = re.compile(rf"(?:{_NUMERAL}{{1,3}}(?:是|要|则)|首先|其次|再次|最后)")
 _HEADING = re.compile(
-    rf"(?:#{{2,6}}\s|(?:#\s)?(?:{_NUMERAL}{{1,3}}\s*[、.．]|[(（]{_NUMERAL}{{1,3}}[)）]|第{_NUMERAL}{{1,4}}[章节部篇]))"
+    rf"(?:#{{2,6}}\s|(?:#\s)?(?:{_NUMERAL}{{1,3}}\s*[、.]|[(（]{_NUMERAL}{{1,3}}[)）]|第{_NUMERAL}{{1,4}}[章节部篇]))"
 )
 
 _PERSONS = (
@@ -83,7 +82,9 @@ _CLOSING = re.compile(
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
 _SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
-_FINAL = re.compile(r"(?:谢谢(?:大家|各位.{0,12})?|謝謝(?:大家)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$")
+_FINAL = re.compile(
+    r"(?:谢谢(?:大家|各位.{0,12})?|謝謝(?:大家)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
+)
 _ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
     r"(?:今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
@@ -126,8 +127,10 @@ def _lines(text: str) -> Iterator[Line]:
 def is_salutation(bare: str) -> bool:
     """Say whether the line addresses the audience and nothing else.
 
-    >>> is_salutation("尊敬的各位领导、老师们:"), is_salutation("各位代表要做到以下几点:")   # "dear leaders" / "delegates should"
+    >>> is_salutation("尊敬的各位领导、老师们:"), is_salutation("各位代表要做到以下几点:")
     (True, False)
+
+    ("Dear leaders and teachers:" and "Delegates should do the following:".)
     """
     if not 2 <= len(bare) <= SALUTATION_CHARS or not _ADDRESS_OPENER.match(bare):
         return False
@@ -157,7 +160,7 @@ def is_item(bare: str) -> bool:
 def is_heading(bare: str) -> bool:
     """Say whether the line is a numbered heading: its mark, short, and at most a mark of punctuation at its end.
 
-    >>> is_heading("一、坚持建管并重"), is_heading("今天讲三点意见。")          # "1. build and manage" / "three points today."
+    >>> is_heading("一、坚持建管并重"), is_heading("今天讲三点意见。")     # "1. Manage well" / "Three points."
     (True, False)
     """
     if not _HEADING.match(bare) or len(bare) > PROSE_CHARS or bare[-1] in ",、":
@@ -212,7 +215,11 @@ def is_title(bare: str) -> bool:
     """Say whether the line could be a title: short, mostly Chinese, no sentence, no item, no date, no salutation."""
     bare = bare.removeprefix("# ")
     low, high = TITLE_CHARS
-    if not low <= len(bare) <= high or bare.rstrip(CLOSERS)[-1:] in (*SENTENCE_ENDS, *",;:、") or re.search("[。;]", bare):
+    if (
+        not low <= len(bare) <= high
+        or bare.rstrip(CLOSERS)[-1:] in (*SENTENCE_ENDS, *",;:、")
+        or re.search("[。;]", bare)
+    ):
         return False
     if 2 * sum(is_han(char) or char == MASK for char in bare) < len(bare):
         return False
@@ -253,7 +260,7 @@ def is_final(bare: str) -> bool:
 def title_goes_on(above: str, below: str) -> bool:
     """Say whether a title was cut between the two lines: the first stops inside a phrase, or the second begins in one.
 
-    >>> title_goes_on("在全县版权保护宣传周", "启动仪式上的讲话")          # "at the county's copyright week | 's opening: speech"
+    >>> title_goes_on("在全县版权保护宣传周", "启动仪式上的讲话")          # "At copyright week's | opening: a speech"
     True
     """
     if not (is_title(above) and is_title(below)) or is_item(below):

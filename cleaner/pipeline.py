@@ -26,7 +26,9 @@ from cleaner import __version__, rulepack
 from cleaner.clean import clean_source
 from cleaner.config import Config
 from cleaner.dedup import corpus
+from cleaner.dedup.detect import Statistics
 from cleaner.dedup.exact import form
+from cleaner.dedup.sketch import SCHEME
 from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
 from cleaner.ingest.read import Entry, listing, read
@@ -69,7 +71,8 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
             shutil.rmtree(work / "shards", ignore_errors=True)
             cut = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
             tasks = [
-                Task(raw, tuple(run), work / "shards" / f"{i:06d}", packs, rules.digest, config) for i, run in enumerate(cut)
+                Task(raw, tuple(run), work / "shards" / f"{i:06d}", packs, rules.digest, config)
+                for i, run in enumerate(cut)
             ]
             with progress.stage("clean", len(entries), "files") as bar:
                 for n in engine.map(clean_shard, tasks):
@@ -84,7 +87,12 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
             summary = {
                 "cleaner": __version__,
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
-                "digests": {"rules": rules.digest, "config": config.digest(), "decisions": None, "tables": written.digests},
+                "digests": {
+                    "rules": rules.digest,
+                    "config": config.digest(),
+                    "decisions": None,
+                    "tables": written.digests,
+                },
                 "counts": written.counts,
                 "sketch": _sketch(found, config),
                 "sources": {"reused": 0, "done_anew": len(entries)},
@@ -95,7 +103,9 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
             manifest.write(work / "new", summary)
             manifest.commit(out)
         except OSError as error:
-            raise EngineError(out, str(error), "room and permission to write", "free the disk or give another OUT") from error
+            raise EngineError(
+                out, str(error), "room and permission to write", "free the disk or give another OUT"
+            ) from error
         finally:
             shutil.rmtree(work / "shards", ignore_errors=True)
     return summary
@@ -116,7 +126,9 @@ def _rules(packs: tuple[Path, ...], disabled: tuple[str, ...], digest: str) -> r
     """Return the rule packs that have `digest`; each process loads them once."""
     pack = rulepack.load(packs, disabled)
     if pack.digest != digest:
-        raise EngineError("the rule packs", "that they changed during the run", "the same packs throughout", "run again")
+        raise EngineError(
+            "the rule packs", "that they changed during the run", "the same packs throughout", "run again"
+        )
     return pack
 
 
@@ -164,15 +176,13 @@ def _speeches(shards: list[Shard]) -> corpus.Speeches:
 def _sketch(found: corpus.Found, config: Config) -> dict[str, Any]:
     """Return what the manifest says of the search for pairs."""
 
-    def level(statistics: Any) -> dict[str, Any]:
-        return {field.name: getattr(statistics, field.name) for field in dataclasses.fields(statistics) if field.name != "bands"} | {
-            "bands": statistics.bands.b, "rows": statistics.bands.r,
-        }  # fmt: skip
+    def level(statistics: Statistics) -> dict[str, Any]:
+        counts = dataclasses.asdict(statistics)
+        bands = counts.pop("bands")
+        return counts | {"bands": bands["b"], "rows": bands["r"]}
 
-    return {
-        "scheme": "affine32", "seed": config.dedup.seed, "k": config.dedup.k, "num_perm": config.dedup.num_perm,
-        "speeches": level(found.speech_statistics), "paragraphs": level(found.paragraph_statistics),
-    }  # fmt: skip
+    named = {"scheme": SCHEME, **{name: getattr(config.dedup, name) for name in ("seed", "k", "num_perm")}}
+    return named | {"speeches": level(found.speech_statistics), "paragraphs": level(found.paragraph_statistics)}
 
 
 def _hold(written: write.Written) -> None:
@@ -187,6 +197,11 @@ def _hold(written: write.Written) -> None:
         stages.update(stage)
     given = counts["characters"]["decoded"] + stages["inserted"]
     if given != counts["characters"]["out"] + stages["removed"]:
-        raise AuditError("the run", f"{given} characters in and {counts['characters']['out'] + stages['removed']} out", "as many", "report it")
+        raise AuditError(
+            "the run",
+            f"{given} characters in and {counts['characters']['out'] + stages['removed']} out",
+            "as many",
+            "report it",
+        )
     if counts["speeches"]["found"] != counts["speeches"]["kept"] + counts["speeches"]["dropped"]:
         raise AuditError("the run", f"{counts['speeches']}", "found = kept + dropped", "report it")

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
+from typing import Any
 
 from tqdm import tqdm
-
 
 
 class Progress:
@@ -17,9 +17,17 @@ class Progress:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def stage(self, name: str, total: int = 0, unit: str = "") -> Iterator["tqdm[object]"]:
+    def stage(self, name: str, total: int = 0, unit: str = "") -> Iterator["tqdm[Any]"]:
         """Time a stage; yield its bar, to be moved by `update`."""
         begin = perf_counter()
-        with tqdm(desc=f"{name:<8}", total=total or None, unit=unit or "it", disable=not self.shown, unit_scale=True, leave=True) as bar:
+        bar: tqdm[Any]
+        with tqdm(
+            desc=f"{name:<8}",
+            total=total or None,
+            unit=unit or "it",
+            disable=not self.shown,
+            unit_scale=True,
+            leave=True,
+        ) as bar:
             yield bar
         self.seconds[name] = round(self.seconds.get(name, 0.0) + perf_counter() - begin, 3)

@@ -1,7 +1,7 @@
 """What were the decoded sources of a result?
 
-In: OUT. Out: each decoded source rebuilt from `edits` and the texts, as a file DIR/<source> in UTF-8 without a BOM, line
-ends as they were. A source whose hash does not come out is an error, never a file.
+In: OUT. Out: each decoded source rebuilt from `edits` and the texts, as a file DIR/<source> in UTF-8 without a BOM,
+line ends as they were. A source whose hash does not come out is an error, never a file.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,9 @@ def restore(out: Path, to: Path, only: str | None = None) -> int:
         path.write_bytes(text.encode("utf-8"))
         count += 1
     if only is not None and not count:
-        raise InputError(only, "no decoded source of that name", "a source as the table sources names it", "see sources/")
+        raise InputError(
+            only, "no decoded source of that name", "a source as the table sources names it", "see sources/"
+        )
     return count
 
 

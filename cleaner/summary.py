@@ -15,18 +15,22 @@ def summary_lines(described: dict[str, Any], raw: Path, out: Path) -> Iterator[s
     sources, speeches, characters = counts["sources"], counts["speeches"], counts["characters"]
     aside = ", ".join(f"{n} {reason}" for reason, n in counts["rejected"].items())
     yield f"{raw} → {out}"
-    yield f"  files       {sources['read']:>12,}   {sources['bytes']:,} bytes" + (f"; set aside: {aside}" if aside else "")
-    yield f"  characters  {characters['decoded']:>12,}   decoded from " + ", ".join(f"{name} {n}" for name, n in counts["encodings"].items())
+    yield f"  files       {sources['read']:>12,}   {sources['bytes']:,} bytes" + (
+        f"; set aside: {aside}" if aside else ""
+    )
+    yield f"  characters  {characters['decoded']:>12,}   decoded from " + ", ".join(
+        f"{name} {n}" for name, n in counts["encodings"].items()
+    )
     for stage in _ORDER:
         if found := counts["stages"].get(stage):
             net = found["removed"] - found["inserted"]
             yield f"    {stage:<15}{-net:>+13,}   in {found['edits']:,} edits"
     yield f"  characters  {characters['out']:>12,}   left"
     yield f"  speeches    {speeches['found']:>12,}   found"
-    yield (
-        f"    dropped   {speeches['dropped']:>12,}   {speeches['exact']} exact, {speeches['near-duplicate']} near-duplicate, "
-        f"{speeches['contained']} contained"
-    )
+    reasons = ", ".join(f"{speeches[reason]} {reason}" for reason in ("exact", "near-duplicate", "contained"))
+    yield f"    dropped   {speeches['dropped']:>12,}   {reasons}"
     yield f"  corpus      {speeches['kept']:>12,}   speeches in {out}/speeches"
-    yield f"  seconds     {sum(described['seconds'].values()):>12.1f}   " + ", ".join(f"{k} {v:.1f}" for k, v in described["seconds"].items())
+    yield f"  seconds     {sum(described['seconds'].values()):>12.1f}   " + ", ".join(
+        f"{k} {v:.1f}" for k, v in described["seconds"].items()
+    )
     yield f"  report      {out}/report/index.html"

@@ -8,7 +8,18 @@ from typing import Any
 
 from cleaner.records import Cleaned
 
-BOILERPLATE = {"spam_header", "breadcrumb", "byline", "lead_in", "meta_prefix", "inline_ad", "site_footer", "separator", "page_number", "repeated_title"}
+BOILERPLATE = {
+    "spam_header",
+    "breadcrumb",
+    "byline",
+    "lead_in",
+    "meta_prefix",
+    "inline_ad",
+    "site_footer",
+    "separator",
+    "page_number",
+    "repeated_title",
+}
 BREAKS = {"soft_break", "title_break"}
 DEBRIS = set("%％‰ 、，,-—~～至")
 
@@ -34,7 +45,9 @@ def gold_files(folder: Path) -> list[dict[str, Any]]:
 def add(score: Score, gold: dict[str, Any], cleaned: Cleaned) -> None:
     """Add what `cleaned` makes of one source to `score`."""
     text = cleaned.decoded
-    assert text is not None and len(text) == gold["length"], f"{gold['source']}: {text and len(text)} code points, gold has {gold['length']}"
+    assert text is not None and len(text) == gold["length"], (
+        f"{gold['source']}: {text and len(text)} code points, gold has {gold['length']}"
+    )
     source = gold["source"]
     label = {i: span["label"] for span in gold["spans"] for i in range(span["start"], span["end"])}
     gone: set[int] = set()
@@ -79,12 +92,18 @@ def add(score: Score, gold: dict[str, Any], cleaned: Cleaned) -> None:
     near = {i + d for i in runs for d in (-1, 0, 1)}
     for speech in gold["speeches"]:
         for i in range(speech["start"], speech["end"]):
-            if text[i].isspace() or label.get(i) in BOILERPLATE | BREAKS | {"placeholder", "mojibake"} or i in gold.get("invisible", ()):
+            if (
+                text[i].isspace()
+                or label.get(i) in BOILERPLATE | BREAKS | {"placeholder", "mojibake"}
+                or i in gold.get("invisible", ())
+            ):
                 continue
             score.counts["body"] += 1
             if i in gone or (i in masked and not (text[i] in DEBRIS and i in near)):
                 score.counts["body lost"] += 1
-                score.faults.append(f"lost: {source} {i} {text[max(0, i - 8) : i]!r} {text[i]!r} {text[i + 1 : i + 9]!r}")
+                score.faults.append(
+                    f"lost: {source} {i} {text[max(0, i - 8) : i]!r} {text[i]!r} {text[i + 1 : i + 9]!r}"
+                )
     inside = {i for s in gold["speeches"] for i in range(s["start"], s["end"])}
     allowed = {i for i, name in label.items() if name in BREAKS | BOILERPLATE}
     for edit in cleaned.edits:
@@ -108,7 +127,9 @@ def add(score: Score, gold: dict[str, Any], cleaned: Cleaned) -> None:
         score.counts["speeches"] += 1
         score.counts["speeches found"] += bool(found)
         if not found:
-            score.faults.append(f"speech {n} of {source} not found ({speech['start']}–{speech['end']}, given {[(s.start, s.end) for s in cleaned.speeches]})")
+            score.faults.append(
+                f"speech {n} of {source} not found ({speech['start']}–{speech['end']}, given {[(s.start, s.end) for s in cleaned.speeches]})"
+            )
     score.counts["speeches given"] += len(given)
     score.counts["titles"] += len(gold["speeches"])
     titles = {s.start: s.title for s in cleaned.speeches}
@@ -116,7 +137,9 @@ def add(score: Score, gold: dict[str, Any], cleaned: Cleaned) -> None:
         if any(abs(start - speech["start"]) <= 12 and _same(title, speech["title"]) for start, title in titles.items()):
             score.counts["titles right"] += 1
         else:
-            score.faults.append(f"title of {source} {speech['start']}: {[t for t in titles.values()]} for {speech['title']!r}")
+            score.faults.append(
+                f"title of {source} {speech['start']}: {[t for t in titles.values()]} for {speech['title']!r}"
+            )
 
 
 def _same(given: str | None, wanted: str | None) -> bool:

@@ -122,15 +122,19 @@ def find(speeches: Speeches, config: Config) -> Found:
 
     sketch, has_signature = signatures(codes, offsets, settings.k, settings.num_perm, settings.seed)
     found = detect(codes, offsets, settings, order, extra, digests=digests, sketches=(sketch, has_signature))
-    fates = survivors(order, found.pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, found.first_of)
+    fates = survivors(
+        order, found.pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, found.first_of
+    )
 
     kept_of, similarity = _paragraph_fates(alike, fates, speech_of, para_order, limits, np.diff(para_offsets))
     paragraphs = Paragraphs(speech_of, seq, alike.first_of, alike.pairs, kept_of, similarity)
-    return Found(order, found.first_of, fates, found.pairs, sketch, has_signature, paragraphs, found.statistics, alike.statistics)
+    return Found(
+        order, found.first_of, fates, found.pairs, sketch, has_signature, paragraphs, found.statistics, alike.statistics
+    )
 
 
 def _paragraphs(speeches: Speeches, min_chars: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return speech, line, and the range of codes of each paragraph that is long enough; outer sentinels are left out."""
+    """Return speech, line and range of codes of each paragraph that is long enough, outer sentinels left out."""
     breaks, codes = speeches.breaks, speeches.codes
     inner = np.ones(max(len(breaks) - 1, 0), bool)
     inner[speeches.break_offsets[1:-1] - 1] = False

@@ -40,7 +40,10 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
                 break
             if not _may_hang([rows[j].bare for j in hanging], lists):
                 break
-            found += [Edit(rows[j].start, rows[j].end, STAGE, hits[-1].rule.id + "-list" if lists else "below-claimed-line") for j in hanging]
+            found += [
+                Edit(rows[j].start, rows[j].end, STAGE, hits[-1].rule.id + "-list" if lists else "below-claimed-line")
+                for j in hanging
+            ]
             hanging = []
             found += [Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id) for hit in hits]
             if hits[0].start > len(row.text) - len(row.text.lstrip()):

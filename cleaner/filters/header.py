@@ -8,11 +8,25 @@ repeats the title, or stands between lines that go and a title still follows.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.lines import Line, is_date, is_heading, is_prose, is_salutation, is_speaker, is_title, lines, names_speech, opens_with_salutation, title_goes_on
-from cleaner.rulepack import Hit, RulePack
+from cleaner.lines import (
+    Line,
+    is_date,
+    is_heading,
+    is_prose,
+    is_salutation,
+    is_speaker,
+    is_title,
+    lines,
+    names_speech,
+    opens_with_salutation,
+    title_goes_on,
+)
+from cleaner.matching import Hit
+from cleaner.rulepack import RulePack
 
 STAGE = "header"
 
@@ -82,7 +96,13 @@ def _front(rows: Sequence[Line], hits: Sequence[Sequence[Hit]], pack: RulePack) 
 def zone_end(rows: Sequence[Line], hits: Sequence[Sequence[Hit]]) -> int:
     """Return the index of the first line of speech: a salutation, a numbered heading or prose that no rule claims."""
     for i, row in enumerate(rows):
-        if row.bare and not hits[i] and (opens_with_salutation(row.bare) or is_salutation(row.bare) or is_heading(row.bare) or is_prose(row.bare)):
+        if (
+            row.bare
+            and not hits[i]
+            and (
+                opens_with_salutation(row.bare) or is_salutation(row.bare) or is_heading(row.bare) or is_prose(row.bare)
+            )
+        ):
             return i
     return len(rows)
 
@@ -99,7 +119,7 @@ def _left(row: Line, hits: Sequence[Hit]) -> str:
 def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[tuple[int, str]]) -> Iterator[int]:
     """Yield the unclaimed lines that stand between claimed ones, if a later title stays."""
     claimed = sorted(removed)
-    for above, below in zip(claimed, claimed[1:], strict=False):
+    for above, below in pairwise(claimed):
         between = [i for i in range(above + 1, below) if rows[i].bare]
         if not 0 < len(between) <= SANDWICH_LINES:
             continue

@@ -11,6 +11,7 @@ unless the next is indented. Elsewhere a break is a page cut only if the line st
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cleaner.chars import MASK, SENTENCE_ENDS, display_width, is_han
 from cleaner.config import Config
@@ -57,12 +58,19 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     if not config.reflow.enabled:
         return
     rows = [row for row in lines(text) if row.bare]
-    body = next((i for i, row in enumerate(rows) if is_salutation(row.bare) or is_prose(row.bare) or opens_with_salutation(row.bare)), len(rows))
+    body = next(
+        (
+            i
+            for i, row in enumerate(rows)
+            if is_salutation(row.bare) or is_prose(row.bare) or opens_with_salutation(row.bare)
+        ),
+        len(rows),
+    )
     yield from _title(rows[:body])
     rows = rows[body:]
     width = fixed_width(rows)
     marked = _has_gaps(rows) or _has_indents(rows)
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in pairwise(rows):
         if _is_apart(above, below):
             continue
         if width and _goes_on_at_width(above, below, width, marked):
@@ -76,7 +84,7 @@ def fixed_width(rows: Sequence[Line]) -> int:
 
     Lines that an indented or a parted line follows end a paragraph and say nothing.
     """
-    pairs = zip(rows, rows[1:], strict=False)
+    pairs = pairwise(rows)
     broken = [above for above, below in pairs if below.indent < 2 and below.start - above.end == 1]
     widths = Counter(_width(row) for row in broken)
     if len(broken) < WIDTH_LINES:
@@ -97,7 +105,7 @@ def _width(row: Line) -> int:
 
 def _has_gaps(rows: Sequence[Line]) -> bool:
     """Say whether blank lines part some paragraphs but not all lines."""
-    gaps = sum(below.start - above.end > 1 for above, below in zip(rows, rows[1:], strict=False))
+    gaps = sum(below.start - above.end > 1 for above, below in pairwise(rows))
     return 0 < gaps < 0.5 * len(rows)
 
 
@@ -139,7 +147,9 @@ def _is_page_cut(above: Line, below: Line) -> bool:
         return False
     if first in "，,、。；;！!？?”’》）)":
         return True
-    running = re.search(rf"[{SENTENCE_ENDS}；;]", bare) or len(bare) >= CUT_CHARS or _is_open(bare) or starts_as_prose(bare)
+    running = (
+        re.search(rf"[{SENTENCE_ENDS}；;]", bare) or len(bare) >= CUT_CHARS or _is_open(bare) or starts_as_prose(bare)
+    )
     goes_on = is_prose(below.bare) or re.search(rf"[{SENTENCE_ENDS}:]", below.bare) or _is_open(bare)
     return bool(running and goes_on)
 
@@ -151,7 +161,7 @@ def _is_open(bare: str) -> bool:
 
 def _title(rows: Sequence[Line]) -> Iterator[Edit]:
     """Yield the edits that join a title wrapped over several lines: with one space, or nothing inside a phrase."""
-    for n, (above, below) in enumerate(zip(rows, rows[1:], strict=False)):
+    for n, (above, below) in enumerate(pairwise(rows)):
         if is_date(below.bare) or is_speaker(below.bare) or is_date(above.bare) or is_speaker(above.bare):
             continue
         if is_heading(below.bare) or below.bare.startswith("—"):
@@ -166,5 +176,7 @@ def _joined(above: Line, below: Line, rule: str) -> Edit:
     """Return the edit that joins two lines, blanks at the seam gone; a space stays between two Latin words."""
     start = above.start + len(above.text.rstrip())
     end = below.start + len(below.text) - len(below.text.lstrip())
-    latin = above.bare[-1].isascii() and below.bare[0].isascii() and above.bare[-1].isalpha() and below.bare[0].isalpha()
+    latin = (
+        above.bare[-1].isascii() and below.bare[0].isascii() and above.bare[-1].isalpha() and below.bare[0].isalpha()
+    )
     return Edit(start, end, STAGE, rule, " " if latin else "")

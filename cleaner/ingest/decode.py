@@ -78,7 +78,9 @@ def decode(source: str, data: bytes, max_damage: float = 0.25, max_line_chars: i
         flags = (*flags, "damaged-characters")
     longest = max(map(len, text.split("\n")))
     if longest > max_line_chars:
-        raise DecodeError(source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}")
+        raise DecodeError(
+            source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}"
+        )
     return Decoded(source, text, encoding, evidence, flags)
 
 

@@ -1,8 +1,8 @@
 """Which sources does a folder hold, and what are their bytes?
 
 In: RAW. Out: an `Entry` for everything in it, in byte order, and for one entry its bytes or the reason why there are
-none. What always holds: whatever lies in a folder of RAW is an entry; nothing outside RAW is read; no entry can make the
-walk loop or stop.
+none. What always holds: whatever lies in a folder of RAW is an entry; nothing outside RAW is read; no entry can make
+the walk loop or stop.
 """
 
 import errno
@@ -47,7 +47,9 @@ def listing(raw: Path) -> list[Entry]:
     try:
         os.listdir(raw)
     except OSError as error:
-        raise InputError(raw, str(error.strerror), "a folder that may be listed", "give another or its permission") from None
+        raise InputError(
+            raw, str(error.strerror), "a folder that may be listed", "give another or its permission"
+        ) from None
     return sorted(_walk(os.path.realpath(raw), ""), key=lambda entry: entry.source.encode())
 
 

@@ -60,9 +60,9 @@ def repair(draft: Draft) -> tuple[Draft, tuple[str, ...]]:
 
 
 def characters(text: str) -> Iterator[Edit]:
-    """Yield the edits for line ends, controls, characters of no width and no-break spaces.
+    r"""Yield the edits for line ends, controls, characters of no width and no-break spaces.
 
-    >>> [(e.rule, e.start) for e in characters("水\\u200b库\\r\\n")]        # "reservoir"
+    >>> [(e.rule, e.start) for e in characters("水\u200b库\r\n")]        # "reservoir"
     [('zero-width', 1), ('crlf', 3)]
     """
     for match in _CHARACTERS.finditer(text):

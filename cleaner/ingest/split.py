@@ -26,7 +26,8 @@ from cleaner.lines import (
     names_speech,
     opens_with_salutation,
 )
-from cleaner.rulepack import Hit, RulePack
+from cleaner.matching import Hit
+from cleaner.rulepack import RulePack
 
 STAGE = "split"
 
@@ -67,7 +68,12 @@ class _Splitter:
         found = [0]
         for index in range(1, len(self.lines)):
             first = self._start_before(index)
-            if first is not None and first > found[-1] and self._has_text(found[-1], first) and self._has_text(first, len(self.lines)):
+            if (
+                first is not None
+                and first > found[-1]
+                and self._has_text(found[-1], first)
+                and self._has_text(first, len(self.lines))
+            ):
                 found.append(first)
         return found
 
@@ -117,12 +123,17 @@ class _Splitter:
         if closed and first < salutation and self._has_text(0, first, MIN_BARE_CHARS):
             return first
         opened = is_final(above.bare) or any(is_opening(line.bare) for line in self.lines[salutation : salutation + 4])
-        if closed and opened and self._has_text(0, first, MIN_BARE_CHARS) and self._has_text(first, len(self.lines), MIN_BARE_CHARS):
+        if (
+            closed
+            and opened
+            and self._has_text(0, first, MIN_BARE_CHARS)
+            and self._has_text(first, len(self.lines), MIN_BARE_CHARS)
+        ):
             return first
         return None
 
     def _is_title_without_salutation(self, index: int) -> bool:
-        """Say whether a title begins a speech that has no salutation: something ends above it, a date or prose follows."""
+        """Say whether a title begins a speech without a salutation: a text ends above it, a date or prose follows."""
         above = self._last_text(index)
         if above is None or not is_prose(above.bare):
             return False
@@ -130,8 +141,10 @@ class _Splitter:
         parted = any(self.junk[i] for i in between) or is_closing(above.bare)
         below = [line.bare for line in self.lines[index + 1 : index + 6] if line.bare][:3]
         dated = any(is_date(bare) or is_speaker(bare) for bare in below[:2])
-        return parted and (dated or (bool(below) and is_prose(below[0]) and is_opening(below[0]))) and not any(
-            is_salutation(bare) for bare in below
+        return (
+            parted
+            and (dated or (bool(below) and is_prose(below[0]) and is_opening(below[0])))
+            and not any(is_salutation(bare) for bare in below)
         )
 
     def _last_text(self, before: int) -> Line | None:

@@ -50,7 +50,8 @@ def rebuild(source: str, rows: Sequence[dict[str, Any]], pieces: Sequence[Piece]
         if piece is None:
             break
         if at != piece.start:
-            raise AuditError(piece.name, f"characters {at} to {piece.start} in no text and no edit", "every character in one", "run again")
+            found = f"characters {at} to {piece.start} in no text and no edit"
+            raise AuditError(piece.name, found, "every character in one", "run cleaner again")
         taken = 0
         while row < len(rows) and rows[row]["start"] < piece.end:
             edit = rows[row]
@@ -70,8 +71,9 @@ def rebuild(source: str, rows: Sequence[dict[str, Any]], pieces: Sequence[Piece]
 def _removed(source: str, edit: dict[str, Any], at: int, out: list[str], limit: int | None) -> int:
     start, end = edit["start"], edit["end"]
     if start != at or end - start != len(edit["removed"]) or (limit is not None and end > limit):
-        raise AuditError(f"edits of {source}", f"an edit [{start}, {end}) that removed {len(edit['removed'])} characters after {at}",
-                         "edits that are disjoint, sorted and as long as what they removed", "run cleaner again")  # fmt: skip
+        found = f"an edit [{start}, {end}) that removed {len(edit['removed'])} characters after {at}"
+        expected = "edits that are disjoint, sorted and as long as what they removed"
+        raise AuditError(f"edits of {source}", found, expected, "run cleaner again")
     out.append(edit["removed"])
     return int(end)
 

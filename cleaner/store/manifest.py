@@ -36,17 +36,23 @@ def work_area(out: Path) -> Iterator[Path]:
         raise InputError(out, "a file at OUT", "a folder, or nothing", "give another OUT")
     foreign = out.is_dir() and not work.exists() and not (out / MANIFEST).exists()
     if foreign and (taken := [name for name in ENTRIES if (out / name).exists()]):
-        raise InputError(out, f"{taken[0]} that cleaner did not write", "an empty folder or an earlier result", "give another OUT")
+        raise InputError(
+            out, f"{taken[0]} that cleaner did not write", "an empty folder or an earlier result", "give another OUT"
+        )
     try:
         work.mkdir(parents=True, exist_ok=True)
         lock = open(work / "lock", "w")  # noqa: SIM115 - held open as long as the lock is
     except OSError as error:
-        raise InputError(out, str(error.strerror), "a folder that may be written", "give another OUT or its permission") from None
+        raise InputError(
+            out, str(error.strerror), "a folder that may be written", "give another OUT or its permission"
+        ) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InputError(out, "another run at work on OUT", "one run at a time", "wait for it or give another OUT") from None
+            raise InputError(
+                out, "another run at work on OUT", "one run at a time", "wait for it or give another OUT"
+            ) from None
         recover(out)
         shutil.rmtree(work / "new", ignore_errors=True)
         yield work
@@ -62,7 +68,7 @@ def commit(out: Path) -> None:
     draft = work / "commit.tmp"
     draft.write_text(json.dumps([name for name in ENTRIES if (new / name).exists()]), "utf-8")
     _sync(draft)
-    os.replace(draft, work / _JOURNAL)
+    draft.replace(work / _JOURNAL)
     _sync(work)
     recover(out)
 
@@ -76,12 +82,12 @@ def recover(out: Path) -> None:
     old.mkdir(exist_ok=True)
     coming = json.loads((work / _JOURNAL).read_text("utf-8"))
     if (new / MANIFEST).exists() and (out / MANIFEST).exists():
-        os.replace(out / MANIFEST, old / MANIFEST)
+        (out / MANIFEST).replace(old / MANIFEST)
     for name in ENTRIES:
         if (out / name).exists() and ((new / name).exists() or name not in coming):
-            os.replace(out / name, old / name)
+            (out / name).replace(old / name)
         if (new / name).exists():
-            os.replace(new / name, out / name)
+            (new / name).replace(out / name)
     _sync(out)
     (work / _JOURNAL).unlink()
     shutil.rmtree(old, ignore_errors=True)
@@ -113,7 +119,9 @@ def read(out: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise InputError(out, "no manifest.json", "the folder of a finished run", "give the OUT of cleaner run") from None
+        raise InputError(
+            out, "no manifest.json", "the folder of a finished run", "give the OUT of cleaner run"
+        ) from None
     except (OSError, ValueError) as error:
         raise AuditError(path, str(error), "the manifest of a finished run", "run cleaner again") from None
     if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:

@@ -114,7 +114,11 @@ EDITS = Table(
         ("source", pa.string(), "path below RAW"),
         ("start", pa.int64(), "first code point of the decoded source"),
         ("end", pa.int64(), "one past the last"),
-        ("stage", pa.string(), "repair | split | header | footer | inline | placeholder | reflow | normalise | paragraph-dedup"),
+        (
+            "stage",
+            pa.string(),
+            "repair | split | header | footer | inline | placeholder | reflow | normalise | paragraph-dedup",
+        ),
         ("rule", pa.string(), "the rule's id"),
         ("removed", pa.string(), "source[start:end]"),
         ("inserted", pa.string(), "what stands there now"),

@@ -70,7 +70,9 @@ class Shard:
     def write(self, cleaned: Sequence[Cleaned], forms: Forms) -> None:
         """Write the records of the shard's sources, in order."""
         self.folder.mkdir(parents=True)
-        self._write("sources", schemas.SOURCES.schema, ({**asdict(c.source), "flags": list(c.source.flags)} for c in cleaned))
+        self._write(
+            "sources", schemas.SOURCES.schema, ({**asdict(c.source), "flags": list(c.source.flags)} for c in cleaned)
+        )
         self._write("speeches", schemas.SPEECHES.schema, (speech_row(s) for c in cleaned for s in c.speeches))
         rows = (edit_row(c.source.source, c.decoded or "", e) for c in cleaned for e in c.edits)
         self._write("edits", schemas.EDITS.schema, rows)
@@ -101,5 +103,3 @@ class Shard:
 def rejected_row(rejected: Rejected) -> dict[str, Any]:
     """Return the row of `rejected`."""
     return asdict(rejected)
-
-

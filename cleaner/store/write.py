@@ -5,7 +5,6 @@ pass; in memory is one shard. What always holds: rows come in key order, and eve
 `speeches` or in `duplicates`.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,15 +18,16 @@ import pyarrow.compute as pc
 from cleaner.config import Config
 from cleaner.dedup.corpus import Found, Speeches
 from cleaner.dedup.keep import REASONS
-from cleaner.edits import Draft, Edit
+from cleaner.dedup.kernel import Bools, Ints, Signatures
+from cleaner.dedup.verify import Verified
 from cleaner.lines import lines
 from cleaner.store import schemas
-from cleaner.store.audit import edits_of
-from cleaner.store.scratch import Shard, edit_row
+from cleaner.store.counts import Counts
+from cleaner.store.cut import cut_paragraphs
+from cleaner.store.scratch import Shard
 from cleaner.store.tables import Writer
 
-PARAGRAPH_DEDUP = "paragraph-dedup"
-REPEATED = "repeated-paragraph"
+_VALUES = ("similarity", "jaccard", "containment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,29 @@ class _Clusters:
 
 
 def write_tables(
-    folder: Path, shards: Sequence[Shard], speeches: Speeches, found: Found, config: Config, done: Callable[[int], object]
+    folder: Path,
+    shards: Sequence[Shard],
+    speeches: Speeches,
+    found: Found,
+    config: Config,
+    done: Callable[[int], object],
 ) -> Written:
     """Write all tables below `folder`; call `done` with the number of sources of each shard."""
     clusters = _clusters(speeches, found)
-    counts = _Counts()
+    counts = Counts()
     signatures = schemas.signatures(config.dedup.num_perm, config.dedup.seed, config.dedup.k)
     with ExitStack() as stack:
-        writers = {table.name: stack.enter_context(Writer(folder / table.name, table)) for table in (*schemas.TABLES, signatures)}
+        writers = {
+            table.name: stack.enter_context(Writer(folder / table.name, table))
+            for table in (*schemas.TABLES, signatures)
+        }
         first = 0
         for shard in shards:
             n = _write_shard(shard, first, writers, clusters, found, config, counts)
             rows = found.has_signature[first : first + n]
-            writers["signatures"].write(_signatures(signatures.schema, clusters.ids[first : first + n], found.sketch[first : first + n], rows))
+            writers["signatures"].write(
+                _signatures(signatures.schema, clusters.ids[first : first + n], found.sketch[first : first + n], rows)
+            )
             first += n
             done(shard.read("sources", ["source"]).num_rows)
         for batch in _pairs(clusters, found):
@@ -84,20 +94,30 @@ def _clusters(speeches: Speeches, found: Found) -> _Clusters:
     paragraphs = found.paragraphs
     yields = (paragraphs.kept_of >= 0) & (paragraphs.kept_of != np.arange(len(paragraphs.kept_of)))
     return _Clusters(
-        ids=[f"{source}#{ordinal}" for source, ordinal in zip(speeches.sources, speeches.ordinals.tolist(), strict=True)],
+        ids=[
+            f"{source}#{ordinal}" for source, ordinal in zip(speeches.sources, speeches.ordinals.tolist(), strict=True)
+        ],
         kept_of=kept_of.tolist(),
         n_duplicates=np.bincount(kept_of[dropped], minlength=len(speeches)).tolist(),
-        paragraph={key: i for i, key in enumerate(zip(paragraphs.speech.tolist(), paragraphs.seq.tolist(), strict=True))},
+        paragraph={
+            key: i for i, key in enumerate(zip(paragraphs.speech.tolist(), paragraphs.seq.tolist(), strict=True))
+        },
         repeats=np.bincount(paragraphs.kept_of[yields], minlength=len(paragraphs.kept_of)).tolist(),
     )
 
 
 def _write_shard(
-    shard: Shard, first: int, writers: dict[str, Writer], clusters: _Clusters, found: Found, config: Config, counts: "_Counts"
+    shard: Shard,
+    first: int,
+    writers: dict[str, Writer],
+    clusters: _Clusters,
+    found: Found,
+    config: Config,
+    counts: Counts,
 ) -> int:
     """Write one shard's rows; return how many speeches it has. `first` is the index of its first speech."""
     rows, edits = shard.read("speeches"), shard.read("edits")
-    n = rows.num_rows
+    n: int = rows.num_rows
     kept_of = clusters.kept_of[first : first + n]
     kept = [at == first + i for i, at in enumerate(kept_of)]
     forms = shard.forms()
@@ -113,8 +133,11 @@ def _write_shard(
                 if not row["kept"]:
                     repeated[i].add(row["seq"])
     if config.paragraphs.action == "drop" and any(repeated):
-        rows, edits = _cut(shard, rows, edits, forms.seqs.tolist(), forms.n_seqs.tolist(), repeated)
-    clustered = [clusters.ids[to] if not stays or clusters.n_duplicates[first + i] else None for i, (to, stays) in enumerate(zip(kept_of, kept, strict=True))]
+        rows, edits = cut_paragraphs(shard, rows, edits, forms.seqs.tolist(), forms.n_seqs.tolist(), repeated)
+    clustered = [
+        clusters.ids[to] if not stays or clusters.n_duplicates[first + i] else None
+        for i, (to, stays) in enumerate(zip(kept_of, kept, strict=True))
+    ]
     rows = _with(rows, "cluster_id", clustered)
     rows = _with(rows, "n_duplicates", clusters.n_duplicates[first : first + n])
     rows = _with(rows, "n_repeated_paragraphs", [len(some) for some in repeated])
@@ -129,7 +152,9 @@ def _write_shard(
         ("containment", found.fates.containment[first : first + n][gone]),
         ("reason", [REASONS[found.fates.reason[first + i]] for i in gone]),
     ):
-        duplicates = duplicates.append_column(schemas.DUPLICATES.schema.field(name), pa.array(values, schemas.DUPLICATES.schema.field(name).type))
+        duplicates = duplicates.append_column(
+            schemas.DUPLICATES.schema.field(name), pa.array(values, schemas.DUPLICATES.schema.field(name).type)
+        )
     writers["duplicates"].write(duplicates)
     writers["paragraphs"].write(paragraphs)
     writers["edits"].write(edits)
@@ -167,117 +192,28 @@ def _with(rows: pa.Table, name: str, values: Sequence[Any]) -> pa.Table:
     return rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
 
 
-def _cut(
-    shard: Shard, rows: pa.Table, edits: pa.Table, seqs: Sequence[int], n_seqs: Sequence[int], repeated: Sequence[set[int]]
-) -> tuple[pa.Table, pa.Table]:
-    """Return the speeches and edits of a shard with the repeated paragraphs cut from the texts."""
-    decoded = shard.decoded()
-    by_source: dict[str, list[dict[str, Any]]] = {}
-    for row in edits.to_pylist():
-        by_source.setdefault(row["source"], []).append(row)
-    speeches, at = rows.to_pylist(), 0
-    for i, speech in enumerate(speeches):
-        own = seqs[at : at + n_seqs[i]]
-        at += n_seqs[i]
-        if not repeated[i]:
-            continue
-        source, start, end = speech["source"], speech["start"], speech["end"]
-        inside = [row for row in by_source[source] if start <= row["start"] and row["end"] <= end and row["start"] < end]
-        draft = Draft.from_rows(decoded[source], edits_of(inside), start, end)
-        cut = draft.apply(_lines_cut(draft.text, own, repeated[i]))
-        speech["text"], speech["n_chars"] = cut.text, len(cut.text)
-        others = [row for row in by_source[source] if not (start <= row["start"] and row["end"] <= end and row["start"] < end)]
-        mended = [*others, *(edit_row(source, decoded[source], edit) for edit in cut.rows())]
-        by_source[source] = sorted(mended, key=lambda row: (row["start"], row["end"]))
-    flat = [row for name in dict.fromkeys(edits["source"].to_pylist()) for row in by_source[name]]
-    return pa.Table.from_pylist(speeches, rows.schema), pa.Table.from_pylist(flat, edits.schema)
-
-
-def _lines_cut(text: str, seqs: Sequence[int], repeated: set[int]) -> list[Edit]:
-    """Return the edits that take the repeated lines out of `text`, each with one line break."""
-    shown = [row for row in lines(text) if row.bare]
-    out: list[Edit] = []
-    stays = False
-    for row, seq in zip(shown, seqs, strict=True):
-        if seq not in repeated:
-            stays = True
-        elif stays:
-            out.append(Edit(row.start - 1, row.end, PARAGRAPH_DEDUP, REPEATED))
-        else:
-            out.append(Edit(row.start, min(row.end + 1, len(text)), PARAGRAPH_DEDUP, REPEATED))
-    return out
-
-
-def _signatures(schema: pa.Schema, ids: Sequence[str], sketch: Any, rows: Any) -> pa.Table:
-    chosen = np.flatnonzero(rows)
+def _signatures(schema: pa.Schema, ids: Sequence[str], sketch: Signatures, has: Bools) -> pa.Table:
+    chosen = np.flatnonzero(has)
     flat = pa.array(np.ascontiguousarray(sketch[chosen]).reshape(-1), pa.uint32())
     values = pa.FixedSizeListArray.from_arrays(flat, type=schema.field("signature").type)
-    return pa.Table.from_arrays([pa.array([ids[i] for i in chosen], pa.string()), values], schema=schema)
+    return pa.Table.from_arrays([pa.array([ids[i] for i in chosen.tolist()], pa.string()), values], schema=schema)
 
 
 def _pairs(clusters: _Clusters, found: Found) -> list[pa.Table]:
-    """Return the rows of `pairs`, one table a level, sorted; of exact copies each stands with the first of its group."""
-    out = []
+    """Return the rows of `pairs`, one table a level, sorted; exact copies each with the first of their group."""
     paragraphs = found.paragraphs
-    for level, pairs, first_of, name in (
-        ("paragraph", paragraphs.pairs, paragraphs.first_of, lambda index: _paragraph_id(clusters, found, index)),
-        ("speech", found.pairs, found.first_of, lambda index: clusters.ids[index]),
-    ):
-        copies = np.flatnonzero(first_of != np.arange(len(first_of)))
-        ones = np.ones(len(copies))
-        a = [name(i) for i in (*pairs.a.tolist(), *first_of[copies].tolist())]
-        b = [name(i) for i in (*pairs.b.tolist(), *copies.tolist())]
-        values = [np.concatenate((values, ones)) for values in (pairs.similarity, pairs.jaccard, pairs.containment)]
-        columns = [pa.array([level] * len(a), pa.string()), pa.array(a, pa.string()), pa.array(b, pa.string()), *map(pa.array, values)]
-        table = pa.Table.from_arrays(columns, schema=schemas.PAIRS.schema)
-        out.append(table.sort_by([("a", "ascending"), ("b", "ascending")]))
-    return out
+    paragraph_ids = [_paragraph_id(clusters, found, i) for i in range(len(paragraphs.seq))]
+    return [
+        _level("paragraph", paragraphs.pairs, paragraphs.first_of, paragraph_ids),
+        _level("speech", found.pairs, found.first_of, clusters.ids),
+    ]
 
 
-class _Counts:
-    """The counts of a run, added up shard by shard."""
-
-    def __init__(self) -> None:
-        self.sources: Counter[str] = Counter()
-        self.encodings: Counter[str] = Counter()
-        self.rejected: Counter[str] = Counter()
-        self.stages: dict[str, Counter[str]] = {}
-        self.rules: dict[str, Counter[str]] = {}
-        self.characters: Counter[str] = Counter(decoded=0, out=0)
-        self.n_bytes = 0
-
-    def add(self, sources: pa.Table, speeches: pa.Table, edits: pa.Table, rejected: pa.Table) -> None:
-        """Add the rows of one shard."""
-        self.sources.update(sources["status"].to_pylist())
-        self.encodings.update(name for name in sources["encoding"].to_pylist() if name)
-        self.rejected.update(rejected["reason"].to_pylist())
-        self.n_bytes += pc.sum(sources["size_bytes"]).as_py() or 0
-        self.characters["decoded"] += pc.sum(sources["n_chars"]).as_py() or 0
-        self.characters["out"] += pc.sum(pc.utf8_length(speeches["text"])).as_py() or 0
-        self.characters["out"] += pc.sum(pc.utf8_length(rejected["text"])).as_py() or 0
-        sizes = pa.table({
-            "stage": edits["stage"], "rule": edits["rule"],
-            "removed": pc.utf8_length(edits["removed"]), "inserted": pc.utf8_length(edits["inserted"]),
-        })  # fmt: skip
-        grouped = sizes.group_by(["stage", "rule"]).aggregate([("removed", "sum"), ("inserted", "sum"), ("rule", "count")])
-        for row in grouped.to_pylist():
-            added = Counter(edits=row["rule_count"], removed=row["removed_sum"], inserted=row["inserted_sum"])
-            self.stages.setdefault(row["stage"], Counter()).update(added)
-            self.rules.setdefault(f"{row['stage']}/{row['rule']}", Counter()).update(added)
-
-    def summary(self, n_rows: dict[str, int], found: Found) -> dict[str, Any]:
-        """Return the counts as the manifest holds them, names in order."""
-        reasons = Counter(REASONS[i] for i in found.fates.reason.tolist())
-        return {
-            "sources": {"read": self.sources.total(), "bytes": self.n_bytes, **dict(sorted(self.sources.items()))},
-            "encodings": dict(sorted(self.encodings.items())),
-            "rejected": dict(sorted(self.rejected.items())),
-            "characters": dict(self.characters),
-            "stages": {name: dict(self.stages[name]) for name in sorted(self.stages)},
-            "rules": {name: dict(self.rules[name]) for name in sorted(self.rules)},
-            "speeches": {
-                "found": len(found.order), "kept": n_rows["speeches"], "dropped": n_rows["duplicates"],
-                **{reason: reasons[reason] for reason in REASONS if reason != "kept"},
-            },
-            "rows": n_rows,
-        }  # fmt: skip
+def _level(level: str, pairs: Verified, first_of: Ints, ids: Sequence[str]) -> pa.Table:
+    copies = np.flatnonzero(first_of != np.arange(len(first_of)))
+    columns = {
+        "level": [level] * (len(pairs) + len(copies)),
+        "a": [ids[i] for i in (*pairs.a.tolist(), *first_of[copies].tolist())],
+        "b": [ids[i] for i in (*pairs.b.tolist(), *copies.tolist())],
+    } | {name: np.concatenate((getattr(pairs, name), np.ones(len(copies)))) for name in _VALUES}
+    return pa.Table.from_pydict(columns, schemas.PAIRS.schema).sort_by([("a", "ascending"), ("b", "ascending")])

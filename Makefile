@@ -1,0 +1,55 @@
+# `make clean` is the main job: it cleans a corpus. What other projects call clean is `make distclean`.
+
+RAW ?= data/raw
+OUT ?= data/clean
+ARGS ?=
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help clean test check lint types contracts rules lock bench fuzz distclean
+.DEFAULT_GOAL := help
+
+help:  ## show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+clean: $(READY)  ## clean RAW into OUT (sets up .venv when missing): make clean RAW=… OUT=… ARGS=…
+	@$(BIN)/cleaner run "$(RAW)" "$(OUT)" $(ARGS)
+
+test: $(READY)  ## run the whole suite (sets up what it needs)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(READY) lint types contracts rules test  ## all that CI runs
+
+lint: $(READY)  ## ruff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)  ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: $(READY)  ## imports go one way
+	@$(BIN)/lint-imports
+
+rules: $(READY)  ## the examples of every rule
+	@$(BIN)/cleaner rules test
+
+bench: $(READY)  ## speed and memory as ratios, measured in one run
+	@$(BIN)/python -m bench $(ARGS)
+
+lock:  ## write requirements.lock anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--extra dev pyproject.toml -o requirements.lock
+
+distclean:  ## remove the environment, caches and results
+	rm -rf $(VENV) data/clean .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once, about a minute)" >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cleaner needs Python 3.11 or newer, found " + sys.version.split()[0])'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

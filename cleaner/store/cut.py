@@ -1,0 +1,68 @@
+"""How is a repeated paragraph cut from a text, so that the audit still rebuilds the source?
+
+In: the speeches and edits of a shard, and which paragraphs of which speech go. Out: the same with those lines cut, each
+with one line break, as edits of stage `paragraph-dedup`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from cleaner.edits import Draft, Edit
+from cleaner.lines import lines
+from cleaner.store.audit import edits_of
+from cleaner.store.scratch import Shard, edit_row
+
+STAGE = "paragraph-dedup"
+RULE = "repeated-paragraph"
+
+
+def cut_paragraphs(
+    shard: Shard,
+    rows: pa.Table,
+    edits: pa.Table,
+    seqs: Sequence[int],
+    n_seqs: Sequence[int],
+    repeated: Sequence[set[int]],
+) -> tuple[pa.Table, pa.Table]:
+    """Return the speeches and edits of a shard with the repeated paragraphs cut from the texts."""
+    decoded = shard.decoded()
+    by_source: dict[str, list[dict[str, Any]]] = {}
+    for row in edits.to_pylist():
+        by_source.setdefault(row["source"], []).append(row)
+    speeches, at = rows.to_pylist(), 0
+    for i, speech in enumerate(speeches):
+        own = seqs[at : at + n_seqs[i]]
+        at += n_seqs[i]
+        if not repeated[i]:
+            continue
+        source, start, end = speech["source"], speech["start"], speech["end"]
+        inside = [
+            row for row in by_source[source] if start <= row["start"] and row["end"] <= end and row["start"] < end
+        ]
+        draft = Draft.from_rows(decoded[source], edits_of(inside), start, end)
+        cut = draft.apply(_lines_cut(draft.text, own, repeated[i]))
+        speech["text"], speech["n_chars"] = cut.text, len(cut.text)
+        others = [
+            row for row in by_source[source] if not (start <= row["start"] and row["end"] <= end and row["start"] < end)
+        ]
+        mended = [*others, *(edit_row(source, decoded[source], edit) for edit in cut.rows())]
+        by_source[source] = sorted(mended, key=lambda row: (row["start"], row["end"]))
+    flat = [row for name in dict.fromkeys(edits["source"].to_pylist()) for row in by_source[name]]
+    return pa.Table.from_pylist(speeches, rows.schema), pa.Table.from_pylist(flat, edits.schema)
+
+
+def _lines_cut(text: str, seqs: Sequence[int], repeated: set[int]) -> list[Edit]:
+    """Return the edits that take the repeated lines out of `text`, each with one line break."""
+    shown = [row for row in lines(text) if row.bare]
+    out: list[Edit] = []
+    stays = False
+    for row, seq in zip(shown, seqs, strict=True):
+        if seq not in repeated:
+            stays = True
+        elif stays:
+            out.append(Edit(row.start - 1, row.end, STAGE, RULE))
+        else:
+            out.append(Edit(row.start, min(row.end + 1, len(text)), STAGE, RULE))
+    return out

@@ -1,0 +1,143 @@
+"""Is every dropped speech verified against its own kept one, and no kept pair at τ? (guarantees 2 and 3)"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from cleaner.config import Config
+from cleaner.dedup.corpus import settings_of
+from cleaner.dedup.detect import detect
+from cleaner.dedup.exact import digest, groups
+from cleaner.dedup.keep import REASONS, keep_order, survivors
+from cleaner.dedup.kernel import Codes, Ints
+from cleaner.dedup.shingle import count_codes, flatten
+from cleaner.dedup.sketch import signatures
+from cleaner.dedup.verify import Verified, verify
+from cleaner.store import tables
+from cleaner.verify.result import TOLERANCE, VALUES, fail, rows, schema
+from cleaner.verify.sources import Read
+
+SAMPLE_SPEECHES = 5000
+"""Speeches that are banded again to estimate the pairs never found."""
+
+
+def check_signatures(out: Path, config: Config, read: Read, codes: Codes, offsets: Ints) -> None:
+    """Sketch every speech again and hold the table of signatures against it."""
+    sketch, has_signature = signatures(codes, offsets, config.dedup.k, config.dedup.num_perm, config.dedup.seed)
+    expected = np.flatnonzero(has_signature)
+    at = 0
+    for batch in tables.read_batches(out / "signatures", schema("signatures", config)):
+        ids = batch.column("id").to_pylist()
+        values = batch.column("signature").flatten().to_numpy().reshape(len(ids), -1)
+        for i, name in enumerate(ids):
+            if (
+                at >= len(expected)
+                or name != read.rows[expected[at]]["id"]
+                or not np.array_equal(values[i], sketch[expected[at]])
+            ):
+                raise fail(
+                    out / "signatures", f"a row of {name}", "the signature of its text, in the order of the speeches"
+                )
+            at += 1
+    if at != len(expected):
+        raise fail(out / "signatures", f"{at} rows", f"{len(expected)}")
+
+
+def check_pairs(
+    out: Path, config: Config, level: str, index: dict[str, int], codes: Codes, offsets: Ints, first_of: Ints | None
+) -> Verified:
+    """Compare every pair of `level` again; return those that are not exact copies.
+
+    `first_of`, where it is given, names the pairs of exact copies that must be there.
+    """
+    found = [row for row in rows(out, "pairs", config) if row["level"] == level]
+    names = [(row["a"], row["b"]) for row in found]
+    if names != sorted(set(names)):
+        raise fail(out / "pairs", f"rows of level {level} out of order", "each pair once, sorted by a and b")
+    if first_of is not None:
+        strange = next((row for row in found if row["a"] not in index or row["b"] not in index), None)
+        if strange:
+            raise fail(out / "pairs", f"{strange['a']} and {strange['b']}", f"ids of a {level}")
+    found = [row for row in found if row["a"] in index and row["b"] in index]
+    a, b = (np.array([index[row[side]] for row in found], np.int64) for side in ("a", "b"))
+    pairs = verify(codes, offsets, a, b, config.dedup.k, 0.0, config.dedup.containment)
+    same = np.array(
+        [_form(codes, offsets, x) == _form(codes, offsets, y) for x, y in zip(a.tolist(), b.tolist(), strict=True)],
+        bool,
+    )
+    for i, row in enumerate(found):
+        for name in VALUES:
+            value = 1.0 if same[i] else float(getattr(pairs, name)[i])
+            if abs(row[name] - value) > TOLERANCE:
+                raise fail(out / "pairs", f"{row['a']} and {row['b']} with {name} {row[name]}", f"{value}")
+    if first_of is not None:
+        copies = {(int(first), copy) for copy, first in enumerate(first_of) if first != copy}
+        if copies != set(zip(a[same].tolist(), b[same].tolist(), strict=True)):
+            raise fail(out / "pairs", "other pairs of exact copies", "each copy with the first of its group, once")
+    return pairs.take(np.flatnonzero(~same))
+
+
+def _form(codes: Codes, offsets: Ints, index: int) -> bytes:
+    return codes[offsets[index] : offsets[index + 1]].tobytes()
+
+
+def check_fates(out: Path, config: Config, read: Read, codes: Codes, offsets: Ints) -> float:
+    """Run the keep rule again over the verified pairs and hold every speech against it; return the recall estimated."""
+    settings, n = config.dedup, len(read.rows)
+    ids = [row["id"] for row in read.rows]
+    lengths, _ = count_codes(codes, offsets)
+    placeholders = np.array([row["n_placeholders"] for row in read.rows], np.int64)
+    ordinals = np.array([row["ordinal"] for row in read.rows], np.int64)
+    order = keep_order(lengths, placeholders, [row["source"] for row in read.rows], ordinals, settings.keep)
+    digests = [digest(one.codes) for one in read.forms]
+    first_of = np.empty(n, np.int64)
+    first_of[order] = order[groups([digests[i] for i in order.tolist()])]
+    pairs = check_pairs(out, config, "speech", {name: i for i, name in enumerate(ids)}, codes, offsets, first_of)
+    low = (pairs.similarity < settings.floor) & (pairs.containment < settings.containment)
+    if low.any():
+        raise fail(
+            out / "pairs",
+            f"a pair of similarity {float(pairs.similarity[low][0])}",
+            f"at least the floor {settings.floor}",
+        )
+    fates = survivors(order, pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, first_of)
+    counts = np.bincount(fates.kept_of[fates.kept_of != np.arange(n)], minlength=n)
+    for i, row in enumerate(read.rows):
+        kept = bool(fates.kept_of[i] == i)
+        where = out / ("duplicates" if read.dropped[i] else "speeches")
+        if kept == read.dropped[i]:
+            raise fail(
+                where,
+                f"{row['id']} {'dropped' if read.dropped[i] else 'kept'}",
+                f"{'kept' if kept else 'dropped'}, by its pairs",
+            )
+        expected = {
+            "cluster_id": ids[int(fates.kept_of[i])] if not kept or counts[i] else None,
+            "n_duplicates": int(counts[i]),
+        }
+        if not kept:
+            expected |= {"kept_id": ids[int(fates.kept_of[i])], "reason": REASONS[fates.reason[i]]}
+            expected |= {name: float(getattr(fates, name)[i]) for name in VALUES}
+        for column, value in expected.items():
+            if row[column] != value and not (isinstance(value, float) and abs(row[column] - value) <= TOLERANCE):
+                raise fail(where, f"{row['id']} with {column} {row[column]!r}", f"{value!r}")
+    return estimate_recall(config, codes, offsets, order, pairs)
+
+
+def estimate_recall(config: Config, codes: Codes, offsets: Ints, order: Ints, pairs: Verified) -> float:
+    """Return the share of the pairs at τ, of those found under another seed in a sample, that the result has."""
+    step = max(1, len(order) // SAMPLE_SPEECHES)
+    sample = np.sort(order[::step])
+    picked, bounds = flatten([codes[offsets[i] : offsets[i + 1]] for i in sample.tolist()])
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    again = replace(settings_of(config.dedup), seed=(config.dedup.seed + 1) % 2**32)
+    found = detect(picked, bounds, again, np.argsort(place[sample], kind="stable").astype(np.int64)).pairs
+    high = found.take(found.similarity >= config.dedup.threshold)
+    known = {frozenset(pair) for pair in zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)}
+    if not len(high):
+        return 1.0
+    return sum(frozenset((int(sample[a]), int(sample[b]))) in known for a, b in zip(high.a, high.b, strict=True)) / len(
+        high
+    )

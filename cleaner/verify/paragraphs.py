@@ -1,0 +1,102 @@
+"""Are the paragraphs those of the kept speeches, and does each repeated one have its kept copy?"""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cleaner.config import Config
+from cleaner.dedup.corpus import NO_CONTAINMENT
+from cleaner.dedup.keep import paragraph_threshold
+from cleaner.dedup.kernel import Codes
+from cleaner.dedup.shingle import flatten
+from cleaner.dedup.verify import verify
+from cleaner.verify.duplicates import check_pairs
+from cleaner.verify.result import TOLERANCE, fail
+from cleaner.verify.result import rows as rows_of
+from cleaner.verify.sources import Read
+
+
+def check_paragraphs(out: Path, config: Config, read: Read) -> None:
+    """Hold the paragraphs against the texts, and each repeated one against its kept copy."""
+    speech = {row["id"]: i for i, row in enumerate(read.rows) if not read.dropped[i]}
+    rows = list(rows_of(out, "paragraphs", config))
+    by_id = {row["id"]: row for row in rows}
+    forms: list[Codes] = []
+    for row in rows:
+        i = speech.get(row["speech_id"])
+        if i is None or row["id"] != f"{row['speech_id']}/{row['seq']}" or row["n_chars"] != len(row["text"]):
+            raise fail(out / "paragraphs", f"the row {row['id']}", "a paragraph of a kept speech")
+        if not 0 <= row["seq"] < len(read.forms[i].breaks) - 1:
+            raise fail(out / "paragraphs", f"the row {row['id']}", "a line of its speech")
+        forms.append(read.forms[i].paragraph(row["seq"]))
+    _check_lines(out, config, rows, read, speech)
+    codes, offsets = flatten(forms)
+    index = {row["id"]: i for i, row in enumerate(rows)}
+    check_pairs(out, config, "paragraph", index, codes, offsets, None)
+    sizes = np.maximum(np.diff(offsets) - config.dedup.k + 1, 0)
+    limits = paragraph_threshold(sizes, config.paragraphs.threshold, config.dedup.k, config.dedup.floor)
+    gone = [row for row in rows if not row["kept"]]
+    targets = [by_id.get(row["kept_id"]) for row in gone]
+    for row, target in zip(gone, targets, strict=True):
+        if (
+            target is None
+            or not target["kept"]
+            or target["speech_id"] == row["speech_id"]
+            or row["cluster_id"] != target["id"]
+        ):
+            raise fail(
+                out / "paragraphs",
+                f"{row['id']} with kept_id {row['kept_id']}",
+                "a kept paragraph of another kept speech",
+            )
+    x = np.array([index[row["id"]] for row in gone], np.int64)
+    y = np.array([index[row["kept_id"]] for row in gone], np.int64)
+    again = verify(codes, offsets, x, y, config.dedup.k, 0.0, NO_CONTAINMENT)
+    for i, row in enumerate(gone):
+        value = float(again.similarity[i])
+        same = np.array_equal(forms[x[i]], forms[y[i]])
+        value = 1.0 if same else value
+        if (
+            row["similarity"] is None
+            or abs(row["similarity"] - value) > TOLERANCE
+            or value < max(limits[x[i]], limits[y[i]]) - TOLERANCE
+        ):
+            raise fail(
+                out / "paragraphs",
+                f"{row['id']} with similarity {row['similarity']}",
+                f"{value}, at least its threshold",
+            )
+    named = {row["kept_id"] for row in gone}
+    for row in rows:
+        if row["kept"] and ((row["cluster_id"] is not None) != (row["id"] in named) or row["kept_id"] is not None):
+            raise fail(
+                out / "paragraphs",
+                f"{row['id']} with cluster_id {row['cluster_id']}",
+                "its own id if another yields to it, else null",
+            )
+    repeats = Counter(row["speech_id"] for row in gone)
+    for i, row in enumerate(read.rows):
+        if row["n_repeated_paragraphs"] != repeats[row["id"]]:
+            found = f"{row['id']} with n_repeated_paragraphs {row['n_repeated_paragraphs']}"
+            raise fail(out / ("duplicates" if read.dropped[i] else "speeches"), found, f"{repeats[row['id']]}")
+
+
+def _check_lines(out: Path, config: Config, rows: Sequence[dict[str, Any]], read: Read, speech: dict[str, int]) -> None:
+    """Hold the texts of the paragraphs against the texts of their speeches."""
+    drops = config.paragraphs.action == "drop"
+    seen = []
+    for name, group in groupby(rows, key=lambda row: row["speech_id"]):
+        own = list(group)
+        seen.append(name)
+        if [row["text"] for row in own if not drops or row["kept"]] != read.rows[speech[name]]["lines"]:
+            raise fail(out / "paragraphs", f"the paragraphs of {name}", "the lines of its text, in order")
+    if seen != list(speech):
+        raise fail(
+            out / "paragraphs",
+            f"paragraphs of {len(seen)} speeches",
+            f"those of the {len(speech)} kept ones, in their order",
+        )
