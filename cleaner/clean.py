@@ -107,7 +107,7 @@ def _speech(
     flags: tuple[str, ...],
 ) -> Speech:
     start, end = span
-    count, ratio = placeholder.masked_share(settled)
+    count, ratio = placeholder.masked_share(masked)
     title = speech_title(settled.text)
     return Speech(
         source=decoded.source,

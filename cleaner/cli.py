@@ -78,6 +78,42 @@ def run(
 
 
 @main.command()
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--text", "column", metavar="COLUMN", required=True, help="The column with the texts.")
+@click.option("--threshold", type=float, default=None, help="τ: two texts this similar are one; as in the settings.")
+@click.option("--containment", type=float, default=None, help="τ_c: also drop excerpts; off unless given.")
+@click.option(
+    "--against", metavar="PRIOR", type=click.Path(path_type=Path), help="Mark also what stands in this table or result."
+)
+@_config
+@_json
+def dedupe(
+    source: Path,
+    out: Path,
+    column: str,
+    threshold: float | None,
+    containment: float | None,
+    against: Path | None,
+    config_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Mark the near-duplicates in a table of texts (Parquet, JSON lines, CSV, TSV; also compressed)."""
+    from cleaner import dedupe as deduping
+    from cleaner.progress import Progress
+
+    described = deduping.dedupe(
+        source, out, column, _load(config_path), Progress(),
+        threshold=threshold, containment=containment, against=against,
+    )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
+    else:
+        for line in deduping.summary_lines(described, out):
+            click.echo(line)
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @_config
 @_json

@@ -208,8 +208,10 @@ def _value(where: str, name: str, known: "dataclasses.Field[Any]", value: Any) -
             raise ConfigError(where, f"{name} = {value!r}", expected, "correct the value")
         if limits["among"] and item not in limits["among"]:
             raise ConfigError(where, f"{name} = {item!r}", f"one of {', '.join(limits['among'])}", "correct the value")
+        if isinstance(item, str) and re.search("[\n\r\ufdd0]", item):
+            raise ConfigError(where, f"{name} = {item!r}", "text on one line without U+FDD0", "correct the value")
         low, high = limits["low"], limits["high"]
-        if (low is not None and item < low) or (high is not None and item > high):
+        if item != item or (low is not None and item < low) or (high is not None and item > high):
             span = f"at least {low}" if high is None else f"{low} to {high}"
             raise ConfigError(where, f"{name} = {item!r}", span, "correct the value")
     return tuple(items) if many else wanted(value)

@@ -67,7 +67,7 @@ class Draft:
         """Return the draft of `source[start:end]` that `rows` (sorted, in coordinates of the source) make."""
         segments, position = [], start
         for edit in rows:
-            if start <= edit.start and edit.end <= end and edit.start < end:
+            if start <= edit.start and edit.end <= end:
                 if position < edit.start:
                     segments.append(Segment(position, edit.start))
                 segments.append(Segment(edit.start, edit.end, edit))
@@ -170,13 +170,16 @@ class _Cursor:
 
 
 def _split(segment: Segment, at: int) -> tuple[Segment, Segment]:
-    """Cut `segment` after `at` shown code points; the removed source of an edited one stays with the left half."""
+    """Cut `segment` after `at` shown code points; the removed source of an edited one stays with the right half.
+
+    So an insertion without a span of its own always stands before a span, never at the very end of a text.
+    """
     if segment.edit is None:
         middle = segment.start + at
         return Segment(segment.start, middle), Segment(middle, segment.end)
-    left = replace(segment.edit, inserted=segment.edit.inserted[:at])
-    right = replace(segment.edit, start=segment.end, end=segment.end, inserted=segment.edit.inserted[at:])
-    return Segment(segment.start, segment.end, left), Segment(segment.end, segment.end, right)
+    left = replace(segment.edit, end=segment.start, inserted=segment.edit.inserted[:at])
+    right = replace(segment.edit, inserted=segment.edit.inserted[at:])
+    return Segment(segment.start, segment.start, left), Segment(segment.start, segment.end, right)
 
 
 def _replaced(covered: list[Segment], edit: Edit, position: int) -> list[Segment]:

@@ -6,10 +6,9 @@ names or topics. Used by the splitter, the head and foot zones and reflow, so th
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 
 from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, fold, is_han
 
@@ -33,15 +32,14 @@ _PERSONS = (
     "们|代表|委员|领导|来宾|嘉宾|贵宾|同志|朋友|老师|同学|家长|评委|专家|先生|女士|同仁|同事|主席|主任|书记|市长|县长|区长|省长|州长"
     "|镇长|乡长|村长|局长|处长|科长|部长|厅长|校长|院长|会长|理事|董事长|总经理|经理|主持人|乡亲|战友|企业家|记者|职工|员工|师傅|群众"
     "|党员|团员|队员|运动员|裁判员|教练员|考官|听众|观众|居民|村民|干部|宾客|亲友|学者|校友|客商|媒体|教师|医生|护士|官兵|民警|委员会"
-    "|領導|來賓|嘉賓|貴賓|同誌|老師|同學|家長|評委|專家|書記|市長|縣長|區長|主持人|鄉親|戰友|記者|職工|員工|師傅|黨員|幹部|學者|們|教師"
 )
 _ADDRESS = re.compile(
-    rf"(?:(?:尊敬的|敬爱的|敬愛的|亲爱的|親愛的|各位|全体|全體|在座的|诸位|諸位|广大)\S{{0,16}}|\S{{0,12}}(?:{_PERSONS})"
+    rf"(?:(?:尊敬的|敬爱的|亲爱的|各位|全体|在座的|诸位|广大)\S{{0,16}}|\S{{0,12}}(?:{_PERSONS})"
     r"|(?:大家|你们|您|各位)?(?:早上|上午|中午|下午|晚上)?好)"
 )
 _ADDRESS_OPENER = re.compile(
-    r"(?:尊敬的|敬爱的|敬愛的|亲爱的|親愛的|各位|全体|全體|在座|诸位|諸位|同志|女士|先生|朋友|老师|老師|同学|同學|乡亲|鄉親|父老|战友|代表|委员"
-    rf"|家长|大家|主席|主任|书记|書記|{MASK}|[Xx×*_○]{{1,4}})"
+    r"(?:尊敬的|敬爱的|亲爱的|各位|全体|在座|诸位|同志|女士|先生|朋友|老师|同学|乡亲|父老|战友|代表|委员"
+    rf"|[^ ,。;:!?他她它我你您咱人]{{1,10}}们(?:[、:!,]|$)|家长|大家|主席|主任|书记|{MASK}|[Xx×*_○]{{1,4}})"
 )
 _STARTER = re.compile(
     r"(?:(?:同志们|朋友们|乡亲们|同学们|老师们|各位\S{1,8}|会后|会前|同时|另外|此外|当前|目前|今年|去年|明年|今天|昨天|现在|比如|例如|因此|所以|但是|总之"
@@ -52,7 +50,6 @@ _VERB = re.compile(r"(?:要|应当|必须|做到|认为|提出|表示|就是|可
 SPEECH_WORDS = (
     "讲话|讲稿|致辞|致词|发言|报告|主持词|主持讲话|演讲|演说|祝词|祝辞|贺词|贺辞|开幕词|开幕辞|闭幕词|闭幕辞|党课|寄语|答谢词|欢迎词|欢送词"
     "|述职|表态|动员|总结|点评|悼词|倡议书|汇报|辅导|提纲|宣讲|座谈|谈话|告别词|开场白|串词|解说词|推介词"
-    "|講話|講稿|致詞|發言|報告|演講|賀詞|祝詞|開幕詞|閉幕詞|總結|匯報"
 )
 _NAMES_SPEECH = re.compile(SPEECH_WORDS)
 _ENDS_AS_SPEECH = re.compile(
@@ -77,13 +74,14 @@ _SPEAKER = re.compile(
 )
 _CLOSING = re.compile(
     r"谢谢|感谢(?:大家|各位)|我的(?:讲话|发言|致辞|汇报|报告|演讲)(?:完了|到此结束|就到这里|结束)|祝(?:愿|福|大家|各位|贺|.{0,12}(?:圆满|成功|顺利|快乐|健康))"
-    r"|(?:而|,)?(?:努力|共同|不懈|团结)奋斗|再立新功|再创.{0,14}(?:辉煌|佳绩|业绩)|作出.{0,14}贡献|新篇章|让我们.{2,}|讲完了|就讲(?:到这|这些|这么多)|谢谢|預祝|預祝|祝願|謝謝"
+    r"|(?:而|,)?(?:努力|共同|不懈|团结)奋斗|再立新功|再创.{0,14}(?:辉煌|佳绩|业绩)|作出.{0,14}贡献|新篇章|让我们.{2,}|讲完了|就讲(?:到这|这些|这么多)|预祝"
 )
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
 _SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
+_ASIDE = re.compile(r"(?<=.)\((?:[^()]{0,8}(?:掌声|鼓掌|笑|起立|欢呼)[^()]{0,4})\)$")
 _FINAL = re.compile(
-    r"(?:谢谢(?:大家|各位.{0,12})?|謝謝(?:大家)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
+    r"(?:谢谢(?:大家|各位.{0,12})?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
 )
 _ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
@@ -92,36 +90,40 @@ _OPENING = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a text: code points [start, end) without its line break."""
+    """One line of a text: code points [start, end) without its line break, as it stands, folded, and folded bare."""
 
     start: int
     end: int
     text: str
+    folded: str
+    bare: str
 
-    @cached_property
-    def bare(self) -> str:
-        """The line folded and without outer blanks."""
-        return fold(self.text).strip()
-
-    @cached_property
+    @property
     def indent(self) -> int:
         """How many half-width cells of blank it begins with."""
         blanks = self.text[: len(self.text) - len(self.text.lstrip())]
         return sum(2 if char == "\u3000" else 1 for char in blanks)
 
 
-def lines(text: str) -> list[Line]:
-    """Return the lines of `text`, blank ones included."""
-    return list(_lines(text))
+@lru_cache(maxsize=4)
+def lines(text: str) -> tuple[Line, ...]:
+    """Return the lines of `text`, blank ones included.
+
+    The last few texts are remembered: a stage that changes nothing hands the same text to the next.
+    """
+    found, start = [], 0
+    for line, folded in zip(text.split("\n"), fold(text).split("\n"), strict=True):
+        end = start + len(line)
+        found.append(Line(start, end, line, folded, folded.strip(" ")))
+        start = end + 1
+    return tuple(found)
 
 
-def _lines(text: str) -> Iterator[Line]:
-    start = 0
-    for line in text.split("\n"):
-        yield Line(start, start + len(line), line)
-        start += len(line) + 1
+def as_line(text: str) -> Line:
+    """Return `text` as a line of its own."""
+    return lines(text.replace("\n", " "))[0]
 
 
 def is_salutation(bare: str) -> bool:
@@ -198,6 +200,11 @@ def is_date(bare: str) -> bool:
     return "年" in bare and "月" in bare and _MASKED_DATE.fullmatch(bare) is not None
 
 
+def starts_with_date(bare: str) -> bool:
+    """Say whether the line is a date or begins with a full one, as notes on adoption and amendment do."""
+    return is_date(bare) or _DATE.match(bare) is not None
+
+
 def is_speaker(bare: str) -> bool:
     """Say whether the line names an office and perhaps a person: the speaker, under a title."""
     return len(bare) <= 36 and not _NAMES_SPEECH.search(bare) and _SPEAKER.fullmatch(bare) is not None
@@ -223,7 +230,7 @@ def is_title(bare: str) -> bool:
         return False
     if 2 * sum(is_han(char) or char == MASK for char in bare) < len(bare):
         return False
-    return not (is_heading(bare) or is_date(bare) or is_salutation(bare) or is_speaker(bare))
+    return not (is_heading(bare) or starts_with_date(bare) or is_salutation(bare) or is_speaker(bare))
 
 
 def names_speech(bare: str) -> bool:
@@ -271,4 +278,5 @@ def title_goes_on(above: str, below: str) -> bool:
 
 def ends_sentence(bare: str) -> bool:
     """Say whether the line ends with a sentence end, closing marks aside."""
-    return bare.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)
+    said = _ASIDE.sub("", bare)
+    return said.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)

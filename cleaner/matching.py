@@ -5,7 +5,8 @@ line, on at most `WINDOW` code points at a time (guarantee 7); it cannot match t
 the line, because folding maps one code point to one.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,8 +18,10 @@ from cleaner.errors import RuleError
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
-LONGEST_SPAN = 512
-"""The longest match looked for across two windows: windows overlap by as much."""
+MARGIN = 256
+"""How much of a long line a claim sees on each side: windows overlap by twice as much."""
+LONGEST_LINE = 512
+"""The longest line that rules for whole lines look at: no notice of a site is longer."""
 MAX_MEM_BYTES = 256 << 20
 """What RE2 may use for one set. Source: measured, 1,000 rules need at least 64 MiB."""
 
@@ -35,7 +38,7 @@ class Rule:
         keeps: at least one near miss that must stay whole.
         unless: RE2 patterns; a match is void where a match of one of them overlaps it.
         keywords: the pattern runs only on lines that hold one of them; empty means on all.
-        status: `active` rules act, `trial` rules are only counted, `retired` rules are only kept as a record.
+        status: `active` rules act; `trial` and `retired` ones are loaded and tested but do not act.
         opens: the line heads a list (of links, say): short lines after it go with it, until a line of prose.
         needs: a placeholder rule acts only in a text where the others claim at least so many runs of the same sign.
         seen_in: where the family was met.
@@ -81,28 +84,59 @@ class RuleSet:
         self._patterns = [Matcher(rule, whole_line) for rule in self.rules]
 
     @cached_property
-    def _set(self) -> Any:
-        chosen = re2.Set.SearchSet(_options())
+    def _filter(self) -> Any:
+        """All patterns behind one scan for the literals they need; `(?m)`: a line begins and ends at its breaks."""
+        together = re2.Filter()
         for matcher in self._patterns:
-            chosen.Add(matcher.source)
-        chosen.Compile()
-        return chosen
+            together.Add(f"(?m){matcher.source}", _options())
+        together.Compile()
+        return together
+
+    def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
+        """Yield (index, claims) for each of the folded lines that the rules claim something of.
+
+        Lines are tried together up to a window: most windows hold nothing, and one pass says so.
+        """
+        if not self.rules:
+            return
+        first, size = 0, 0
+        for index, line in enumerate([*folded, None]):
+            if line is None or size + len(line) + 1 > WINDOW:
+                if first < index and (size > WINDOW or self._filter.Match("\n".join(folded[first:index]))):
+                    yield from ((at, found) for at in range(first, index) if (found := self.claims(folded[at])))
+                first, size = index, 0
+            size += len(line or "") + 1
 
     def hits(self, line: str) -> list[Hit]:
-        """Return what the rules claim of `line`, sorted and disjoint: of two that overlap the earlier or longer."""
-        if not self.rules or not line.strip():
+        """Return what the rules claim of a line as it stands."""
+        return self.claims(fold(line))
+
+    def claims(self, folded: str) -> list[Hit]:
+        """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
+        if not self.rules or not folded or folded.isspace():
             return []
         found: list[Hit] = []
-        folded = fold(line)
-        for offset, window in _windows(folded, self.whole_line):
-            for index in self._set.Match(window) or ():
+        for window in _windows(folded, self.whole_line):
+            for index in self._filter.Match(window.text) or ():
                 matcher = self._patterns[index]
-                found.extend(Hit(offset + start, offset + end, matcher.rule) for start, end in matcher.spans(window))
+                for start, end in matcher.spans(window.text):
+                    if window.first <= start < window.last:
+                        found.append(Hit(window.offset + start, window.offset + end, matcher.rule))
         return _disjoint(found)
 
-    def hit(self, line: str) -> Hit | None:
-        """Return the first claim on `line`, or None."""
-        return next(iter(self.hits(line)), None)
+
+class Claims:
+    """What a set of rules claims of some folded lines, asked line by line and remembered."""
+
+    def __init__(self, rules: RuleSet, folded: Sequence[str]) -> None:
+        self._rules, self._folded = rules, folded
+        self._known: dict[int, list[Hit]] = {}
+
+    def __getitem__(self, index: int) -> list[Hit]:
+        """Return the claims on one line."""
+        if index not in self._known:
+            self._known[index] = self._rules.claims(self._folded[index])
+        return self._known[index]
 
 
 class Matcher:
@@ -132,15 +166,26 @@ class Matcher:
             yield start, end
 
 
-def _windows(line: str, whole_line: bool) -> Iterator[tuple[int, str]]:
-    """Yield the stretches to match with their offsets; a line longer than a window is no whole-line junk."""
-    if whole_line:
-        if len(line) <= WINDOW:
-            yield 0, line
-        return
-    step = WINDOW - LONGEST_SPAN
-    for offset in range(0, max(1, len(line) - LONGEST_SPAN), step):
-        yield offset, line[offset : offset + WINDOW]
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A stretch of a line: what begins in [first, last) of `text` is judged here, with the rest as its context."""
+
+    offset: int
+    text: str
+    first: int
+    last: int
+
+
+def _windows(line: str, whole_line: bool) -> Iterator[_Window]:
+    """Yield the stretches to match; whole-line junk is never long."""
+    if len(line) <= (LONGEST_LINE if whole_line else WINDOW):
+        yield _Window(0, line, 0, len(line))
+    elif not whole_line:
+        step = WINDOW - 2 * MARGIN
+        for offset in range(0, len(line) - 2 * MARGIN, step):
+            text = line[offset : offset + WINDOW]
+            first, last = (MARGIN if offset else 0), MARGIN + step
+            yield _Window(offset, text, first, last if offset + WINDOW < len(line) else len(text))
 
 
 def _disjoint(hits: list[Hit]) -> list[Hit]:
@@ -182,12 +227,13 @@ _OPEN_ANCHOR = "an anchor beside alternatives that no group holds"
 
 def _source(rule: Rule, pattern: str, whole_line: bool) -> str:
     r"""Return `pattern` for RE2: \d \w \s as a Chinese reader means them, anchored where the stage wants a line."""
-    out, depth, in_class, alternatives, i = [], 0, False, False, 0
+    pattern = re.sub(r"[\u3400-\u9fff]+", lambda han: fold(han[0]), pattern)
+    out, depth, in_class, opened, alternatives, i = [], 0, False, 0, False, 0
     while i < len(pattern):
         char = pattern[i]
         if char == "\\" and i + 1 < len(pattern):
             name = pattern[i + 1]
-            if name in "bB" or (in_class and name in "SWD"):
+            if name in "bBAz" or (in_class and name in "SWD"):
                 raise RuleError(
                     rule.where, f"\\{name}", "an escape that means something in Chinese text", "write the class out"
                 )
@@ -199,15 +245,15 @@ def _source(rule: Rule, pattern: str, whole_line: bool) -> str:
             i += 2
             continue
         if in_class:
-            in_class = char != "]" or pattern[i - 1] == "[" or pattern[i - 2 : i] == "[^"
+            in_class = char != "]" or i == opened + 1 or (i == opened + 2 and pattern[opened + 1] == "^")
         elif char == "[":
-            in_class = True
+            in_class, opened = True, i
         else:
             depth += (char == "(") - (char == ")")
             alternatives |= char == "|" and depth == 0
         out.append(char)
         i += 1
-    if alternatives and (pattern.startswith("^") or pattern.endswith("$")):
+    if alternatives and (pattern.startswith("^") or re.search(r"(?<!\\)(?:\\\\)*\$$", pattern)):
         raise RuleError(rule.where, _OPEN_ANCHOR, "^(?:a|b)$", "put the alternatives in a group")
     text = "".join(out)
     return rf"^ *(?:{text}) *$" if whole_line else text

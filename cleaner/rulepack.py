@@ -105,6 +105,10 @@ def check(rule: Rule) -> None:
     matcher = Matcher(rule, rule.stage in WHOLE_LINE)
     for example in rule.removes:
         line, expected = _marked(example)
+        if not expected or "⟦" in line or "⟧" in line:
+            raise RuleError(
+                rule.where, f"the `removes` example {example!r}", "whole marks ⟦…⟧ round text", "mend the marks"
+            )
         given = list(matcher.spans(fold(line)))
         if given != expected:
             shown = [line[a:b] for a, b in given]
@@ -129,7 +133,7 @@ def _marked(example: str) -> tuple[str, list[tuple[int, int]]]:
     if "⟦" not in example:
         return example, [(0, len(example))]
     line, spans = "", []
-    for before, inside in re.findall(r"([^⟦]*)(?:⟦([^⟧]*)⟧)?", example):
+    for before, inside in re.findall(r"([^⟦]*|⟦[^⟧]*$)(?:⟦([^⟧]*)⟧)?", example):
         line += before
         if inside:
             spans.append((len(line), len(line) + len(inside)))
@@ -165,6 +169,8 @@ def _read(path: Path, data: bytes) -> Iterator[Rule]:
     if set(table) - {"rule"} or not isinstance(table.get("rule", []), list):
         raise RuleError(path, f"the key {sorted(set(table) - {'rule'})}", "only [[rule]] tables", "correct the file")
     for number, raw in enumerate(table.get("rule", []), start=1):
+        if not isinstance(raw, dict):
+            raise RuleError(path, f"rule {number} = {raw!r}", "a [[rule]] table", "correct the file")
         if isinstance(raw.get("unless"), str):
             raw["unless"] = [raw["unless"]]
         where = f"{path} rule {number}" + (f" [{raw['id']}]" if isinstance(raw.get("id"), str) else "")
@@ -172,7 +178,7 @@ def _read(path: Path, data: bytes) -> Iterator[Rule]:
             if key not in _KEYS:
                 raise RuleError(where, f"the key {key!r}", f"one of {', '.join(_KEYS)}", "correct or remove it")
             kind, holds, expected = _KEYS[key]
-            if not isinstance(value, kind) or not holds(value):
+            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or not holds(value):
                 raise RuleError(where, f"{key} = {value!r}", expected, "correct it")
         for key in _REQUIRED:
             if key not in raw:

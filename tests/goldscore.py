@@ -127,9 +127,9 @@ def add(score: Score, gold: dict[str, Any], cleaned: Cleaned) -> None:
         score.counts["speeches"] += 1
         score.counts["speeches found"] += bool(found)
         if not found:
-            score.faults.append(
-                f"speech {n} of {source} not found ({speech['start']}–{speech['end']}, given {[(s.start, s.end) for s in cleaned.speeches]})"
-            )
+            spans = [(s.start, s.end) for s in cleaned.speeches]
+            where = f"{speech['start']}–{speech['end']}"
+            score.faults.append(f"speech {n} of {source} not found ({where}, given {spans})")
     score.counts["speeches given"] += len(given)
     score.counts["titles"] += len(gold["speeches"])
     titles = {s.start: s.title for s in cleaned.speeches}
@@ -137,9 +137,7 @@ def add(score: Score, gold: dict[str, Any], cleaned: Cleaned) -> None:
         if any(abs(start - speech["start"]) <= 12 and _same(title, speech["title"]) for start, title in titles.items()):
             score.counts["titles right"] += 1
         else:
-            score.faults.append(
-                f"title of {source} {speech['start']}: {[t for t in titles.values()]} for {speech['title']!r}"
-            )
+            score.faults.append(f"title of {source} {speech['start']}: {list(titles.values())} for {speech['title']!r}")
 
 
 def _same(given: str | None, wanted: str | None) -> bool:

@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from cleaner.chars import MASK, is_han
+from cleaner.chars import MASK, simplified
 from cleaner.dedup.kernel import Codes, Ints
 from cleaner.errors import ConfigError
 
@@ -177,20 +177,6 @@ def _tables(script: str) -> tuple[Codes, Codes]:
             direct[code] = ord(rest[0]) if len(rest) == 1 else _EXPANDS if rest else _DROPPED
     direct[SENTINEL] = stable[SENTINEL] = ord(MASK)
     if script == "simplified":
-        simplified = _simplified()
-        stable = simplified[stable]
-        direct = simplified[direct]
+        plain = simplified()
+        stable, direct = plain[stable], plain[direct]
     return direct, stable
-
-
-def _simplified() -> Codes:
-    """Return the Simplified character for each code point, itself where OpenCC's `t2s` knows no single one."""
-    from opencc import OpenCC  # type: ignore[import-untyped,unused-ignore]
-
-    table = np.arange(0x110000, dtype=np.uint32)
-    han = [chr(code) for code in range(0x3400, 0x323B0) if is_han(chr(code))]
-    # One a line: phrases are then never seen, and a thing of several characters converts alone or not at all.
-    for char, plain in zip(han, OpenCC("t2s").convert("\n".join(han)).split("\n"), strict=True):
-        if len(plain) == 1:
-            table[ord(char)] = ord(plain)
-    return table

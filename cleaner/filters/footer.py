@@ -18,6 +18,7 @@ STAGE = "footer"
 HANGING_LINES = 4
 """How many unclaimed lines may hang below a claimed one."""
 HANGING_CHARS = 30
+TAG_CHARS = 6
 LISTED_LINES = 80
 """The same below a line that opens a list of links."""
 LISTED_CHARS = 60
@@ -33,10 +34,10 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         row = rows[i]
         if not row.bare:
             continue
-        hits = rules.hits(row.text)
+        hits = rules.claims(row.folded)
         if hits:
             lists = hits[-1].rule.opens
-            if hits[-1].rule.stage != STAGE and hanging:
+            if hits[-1].rule.stage != STAGE and hanging and not found:
                 break
             if not _may_hang([rows[j].bare for j in hanging], lists):
                 break
@@ -55,12 +56,17 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     yield from sorted(found, key=lambda edit: edit.start)
 
 
+def _titles_speech(bare: str) -> bool:
+    """Say whether the line may be the title of a speech; the bare name of a genre is a tag."""
+    return names_speech(bare) and len(bare) > TAG_CHARS
+
+
 def _may_hang(bares: list[str], lists: bool) -> bool:
     """Say whether the unclaimed lines below a claimed one go with it."""
     if lists:
         return all(len(bare) <= LISTED_CHARS for bare in bares)
     return len(bares) <= HANGING_LINES and all(
         len(bare) <= HANGING_CHARS
-        and not any(claim(bare) for claim in (is_date, is_speaker, is_closing, is_heading, names_speech))
+        and not any(claim(bare) for claim in (is_date, is_speaker, is_closing, is_heading, _titles_speech))
         for bare in bares
     )

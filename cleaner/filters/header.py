@@ -25,39 +25,49 @@ from cleaner.lines import (
     opens_with_salutation,
     title_goes_on,
 )
-from cleaner.matching import Hit
+from cleaner.matching import Claims, Hit
 from cleaner.rulepack import RulePack
 
 STAGE = "header"
 
+HEAD_LINES = 200
+"""How far down a head may reach, blank lines counted."""
 FRONT_LINES = 40
 FRONT_CHARS = 80
 """What may stand before a title if some of it is claimed: so many lines, none longer. Prose paragraphs are longer."""
 SANDWICH_LINES = 3
 """How many unclaimed lines between two claimed ones go with them. Source: the blocks in the seeds have three."""
 SANDWICH_CHARS = 30
-SAME_TITLE = 0.75
-"""Share of character pairs (Dice) from which two titles are one. Source: page titles of the seeds and the sample add a
-year, 全文 or 范文 and stay above 0.8; different speeches of one meeting stay below 0.7."""
+UNDER_LINES = 8
+"""How many lines may stand between a title and its salutation for unclaimed ones among them to go."""
+SAME_LENGTH = 0.6
+"""A title inside another is the same title if it is at least this share of it."""
+SAME_TITLE = 0.9
+"""Share of character pairs (Dice) from which two titles are one. Source: different speeches of one meeting stay below
+0.7, amendments of one law reach 0.85."""
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for the head of `text`, sorted."""
     rows = lines(text)
     rules = pack.stage("header", "footer")
-    hits = [rules.hits(row.text) if row.bare else [] for row in rows]
+    rows = rows[:HEAD_LINES]
+    hits = Claims(rules, [row.folded for row in rows])
     front = _front(rows, hits, pack)
-    end = max(zone_end(rows, hits), front)
+    end = zone_end(rows, hits, front)
     removed = {i: hits[i][0].rule.id for i in range(end) if hits[i] and not _left(rows[i], hits[i])}
     titles = [(i, _left(rows[i], hits[i])) for i in range(end) if i not in removed]
     titles = [(i, title) for i, title in titles if is_title(title)]
+    between = list(_sandwiched(rows[:end], removed, titles))
     for i in _repeated(titles):
         removed[i] = "repeated-title"
     for i in range(front):
         if rows[i].bare:
             removed.setdefault(i, "before-title")
-    for i in _sandwiched(rows[:end], removed, titles):
-        removed[i] = "between-claimed-lines"
+    for i in _under_title(rows, hits, removed, titles):
+        removed[i] = "under-title"
+    for i in between:
+        removed.setdefault(i, "between-claimed-lines")
     for i in range(end):
         if i in removed:
             yield Edit(rows[i].start, rows[i].end, STAGE, removed[i])
@@ -66,7 +76,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
                 yield Edit(rows[i].start + hit.start, rows[i].start + hit.end, STAGE, hit.rule.id)
 
 
-def _front(rows: Sequence[Line], hits: Sequence[Sequence[Hit]], pack: RulePack) -> int:
+def _front(rows: Sequence[Line], hits: Claims, pack: RulePack) -> int:
     """Return how many lines stand before a title that a salutation follows, if they are a page's and not a speech's.
 
     They are if all are short and rules claim one of them at least: a block of spam is rarely claimed whole.
@@ -80,7 +90,7 @@ def _front(rows: Sequence[Line], hits: Sequence[Sequence[Hit]], pack: RulePack) 
         if is_title(bare) and not bare.startswith("—"):
             if title is None or not names_speech(_left(rows[title], hits[title])):
                 title = i
-        elif bare and not (is_date(bare) or is_speaker(bare) or bare.startswith(("—", "("))):
+        elif is_prose(bare) or is_heading(bare) or len(bare) > SANDWICH_CHARS:
             break
     if title is None or not names_speech(_left(rows[title], hits[title])):
         return 0
@@ -88,32 +98,56 @@ def _front(rows: Sequence[Line], hits: Sequence[Sequence[Hit]], pack: RulePack) 
         title -= 1
     above = [i for i in range(title) if rows[i].bare]
     inline = pack.stage("inline")
-    claimed = any(hits[i] or inline.hit(rows[i].text) for i in above)
+    named = _left(rows[title], hits[title])
+    claimed = any(
+        hits[i] or inline.claims(rows[i].folded) or _same_title(_left(rows[i], hits[i]), named) for i in above
+    ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
     short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
     return title if claimed and short else 0
 
 
-def zone_end(rows: Sequence[Line], hits: Sequence[Sequence[Hit]]) -> int:
-    """Return the index of the first line of speech: a salutation, a numbered heading or prose that no rule claims."""
-    for i, row in enumerate(rows):
-        if (
-            row.bare
-            and not hits[i]
-            and (
-                opens_with_salutation(row.bare) or is_salutation(row.bare) or is_heading(row.bare) or is_prose(row.bare)
-            )
-        ):
+def zone_end(rows: Sequence[Line], hits: Claims, first: int = 0) -> int:
+    """Return the first line of speech from `first` on: a salutation, a heading or prose that no rule claims."""
+    for i in range(first, len(rows)):
+        bare = rows[i].bare
+        speaks = opens_with_salutation(bare) or is_salutation(bare) or is_heading(bare) or is_prose(bare)
+        if speaks and not hits[i]:
             return i
     return len(rows)
+
+
+def _under_title(
+    rows: Sequence[Line], hits: Claims, removed: dict[int, str], titles: Sequence[tuple[int, str]]
+) -> Iterator[int]:
+    """Yield the unclaimed short lines between the title that stays and the salutation, if others there are claimed."""
+    salutation = next((i for i, row in enumerate(rows) if opens_with_salutation(row.bare)), None)
+    kept = next((i for i, title in titles if i not in removed and names_speech(title)), None)
+    if salutation is None or kept is None or kept >= salutation:
+        return
+    between = [i for i in range(kept + 1, salutation) if rows[i].bare]
+    if len(between) > UNDER_LINES or not any(i in removed for i in between):
+        return
+    for i in between:
+        bare = rows[i].bare
+        own = is_heading(bare) or bare.startswith(("—", "(")) or ":" in bare or title_goes_on(rows[kept].bare, bare)
+        if (
+            i not in removed
+            and not hits[i]
+            and _is_filler(bare)
+            and not is_prose(bare)
+            and not own
+            and not _NAME.fullmatch(bare)
+        ):
+            yield i
 
 
 def _left(row: Line, hits: Sequence[Hit]) -> str:
     """Return the bare line without what `hits` claim."""
     kept, at = [], 0
     for hit in hits:
-        kept.append(row.text[at : hit.start])
+        kept.append(row.folded[at : hit.start])
         at = hit.end
-    return Line(0, 0, "".join([*kept, row.text[at:]])).bare
+    return "".join([*kept, row.folded[at:]]).strip(" ")
 
 
 def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[tuple[int, str]]) -> Iterator[int]:
@@ -139,6 +173,8 @@ def _repeated(titles: Sequence[tuple[int, str]]) -> Iterator[int]:
             yield i
 
 
+_NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
+_NUMBERS = re.compile(r"[0-9]+|[一二三四五六七八九十百零〇]+")
 _DECORATION = re.compile(
     r"^(?:(?:19|20)[0-9]{2}年?(?:度|最新)?|[(\[【][^)\]】]{1,8}[)\]】]|最新|热门|精选)+|"
     r"(?:[(\[【](?:全文|范文|精选|精品|完整版|最新|推荐|摘要|节选|共?[0-9]+[篇字][^)\]】]{0,6})[)\]】]|范文|全文|-.{1,14}|_.{1,14}|\|.{1,14})+$"
@@ -146,11 +182,15 @@ _DECORATION = re.compile(
 
 
 def _same_title(a: str, b: str) -> bool:
-    """Say whether two titles are one but for what a site adds to them: a year, (全文), a category, its name."""
+    """Say whether two titles are one but for what a site adds to them: a year, (全文), a category, its name.
+
+    Titles that differ in a number are two: 第一次修订 and 第二次修订, 一季度 and 二季度.
+    """
     a, b = (re.sub(r"[^\w]", "", _DECORATION.sub("", title)) for title in (a, b))
-    if not a or not b:
+    if not a or not b or _NUMBERS.findall(a) != _NUMBERS.findall(b):
         return False
-    if a == b:
+    shorter, longer = sorted((a, b), key=len)
+    if shorter in longer and len(shorter) >= SAME_LENGTH * len(longer):
         return True
     pairs_a, pairs_b = ({x[i : i + 2] for i in range(len(x) - 1)} for x in (a, b))
     return 2 * len(pairs_a & pairs_b) >= SAME_TITLE * (len(pairs_a) + len(pairs_b)) > 0

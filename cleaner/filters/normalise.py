@@ -4,33 +4,30 @@ In: the text of one speech. Out: edits after which no line begins or ends with a
 paragraphs. Blanks inside a line stay: they part slogans, names and Latin words.
 """
 
-import re
 from collections.abc import Iterator
 
 from cleaner.config import Config
 from cleaner.edits import Edit
+from cleaner.lines import lines
 from cleaner.rulepack import RulePack
 
 STAGE = "normalise"
 
-_BLANK = r"[ \t\u3000\u00a0\u2000-\u200a]"
-_OUTER = re.compile(rf"\A(?:{_BLANK}*\n)+|(?:\n{_BLANK}*)+\Z")
-_LINES = re.compile(rf"\n(?P<extra>(?:{_BLANK}*\n)+)")
-_INDENT = re.compile(rf"(?:(?<=\n)|\A){_BLANK}+(?=[^\s])")
-_TRAILING = re.compile(rf"(?<=[^\s]){_BLANK}+(?=\n|\Z)")
-
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits that leave one break between paragraphs and no blank at the ends of lines, sorted."""
-    found = []
-    if config.normalise.blank_lines:
-        found += [("blank-line", match.span()) for match in _OUTER.finditer(text)]
-        found += [("blank-line", match.span("extra")) for match in _LINES.finditer(text)]
-    if config.normalise.indents:
-        found += [("indent", match.span()) for match in _INDENT.finditer(text)]
-        found += [("trailing-blank", match.span()) for match in _TRAILING.finditer(text)]
-    end = 0
-    for rule, (start, stop) in sorted(found, key=lambda item: item[1]):
-        if start >= end and start < stop:
-            yield Edit(start, stop, STAGE, rule)
-            end = stop
+    begin = 0
+    for row in lines(text):
+        if config.normalise.blank_lines and not row.bare:
+            continue
+        if config.normalise.blank_lines and begin < row.start:
+            yield Edit(begin, row.start, STAGE, "blank-line")
+        leading = len(row.folded) - len(row.folded.lstrip(" "))
+        trailing = len(row.folded) - len(row.folded.rstrip(" ")) if row.bare else 0
+        if config.normalise.indents and leading:
+            yield Edit(row.start, row.start + leading, STAGE, "indent")
+        if config.normalise.indents and trailing:
+            yield Edit(row.end - trailing, row.end, STAGE, "trailing-blank")
+        begin = row.end + 1
+    if config.normalise.blank_lines and max(begin - 1, 0) < len(text):
+        yield Edit(max(begin - 1, 0), len(text), STAGE, "blank-line")

@@ -28,7 +28,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     rules = pack.stage(STAGE)
     rows = lines(text)
     emphasised = is_markdown(text)
-    found = [(row, hit) for row in rows for hit in rules.hits(row.text)]
+    found = [(rows[i], hit) for i, hits in rules.scan([row.folded for row in rows]) for hit in hits]
     styles = Counter(row.text[hit.start] for row, hit in found if not hit.rule.needs)
     for row, hit in found:
         run = row.text[hit.start : hit.end]
@@ -60,33 +60,36 @@ def settle(draft: Draft, settings: Placeholders) -> Draft:
     segments = []
     for segment in draft.segments:
         edit = segment.edit
-        if edit is not None and edit.stage == STAGE and edit.kind is not None:
+        if edit is not None and edit.stage == STAGE:
             edit = replace(edit, inserted=_written(draft.source, edit, settings))
         segments.append(Segment(segment.start, segment.end, edit))
     settled = Draft(draft.source, tuple(segments))
-    if settings.policy != "remove":
-        return settled
-    return settled.apply(_debris(draft.text))
+    return settled.apply(_debris(draft.text)) if settings.policy == "remove" else settled
 
 
 def _written(source: str, edit: Edit, settings: Placeholders) -> str:
+    """Return what stands for a run, or for the rest of one that an earlier edit had cut (`kind` None)."""
     if settings.policy == "keep":
         return source[edit.start : edit.end]
-    return settings.mark if settings.policy == "mask" else ""
+    return settings.mark if settings.policy == "mask" and edit.kind is not None else ""
 
 
-_SIGN_BEHIND = re.compile(rf"{MASK}(\s?[%％‰])")
-_BETWEEN = re.compile(rf"(?<={MASK})\s?[、，,—–~～-]{{1,2}}\s?(?={MASK})")
-_EMPTY_ITEM = re.compile(rf"、((?:{MASK}[、，,—–~～-]?)*{MASK})(?=[、，,。；;！])")
+_ITEM = re.compile(rf"{MASK}(?P<sign>\s?[%％‰])?(?P<joint>\s?[、，,—–~～-]{{1,2}}\s?(?={MASK}))?")
+_EMPTY_ITEM = re.compile(rf"、((?:{MASK}[%％‰]?[、，,—–~～-]?)*{MASK})(?=[、，,。；;！])")
+_FIRST_ITEM = re.compile(
+    rf"(?:^|[，,。；;：:（(“])(?:{MASK}[%％‰]?[、，,—–~～-]?)*{MASK}(?P<comma>、)(?!{MASK})", re.MULTILINE
+)
 
 
 def _debris(text: str) -> list[Edit]:
     """Return the edits for what masks leave behind, in the coordinates of `text` without its masks.
 
-    The sign of X%, the commas of X、X、X, the dash of X-X, one comma of A、X、B.
+    The sign of X%, the commas of X、X、X, the dash of X-X, one comma of A、X、B and of X、B.
     """
-    spans = [match.span(1) for match in _SIGN_BEHIND.finditer(text)]
-    spans += [match.span() for match in _BETWEEN.finditer(text)]
+    spans = [
+        span for match in _ITEM.finditer(text) for span in (match.span("sign"), match.span("joint")) if span[0] >= 0
+    ]
+    spans += [match.span("comma") for match in _FIRST_ITEM.finditer(text)]
     spans += [(match.start(), match.start() + 1) for match in _EMPTY_ITEM.finditer(text)]
     shift, at = 0, 0
     out: list[Edit] = []
@@ -100,8 +103,12 @@ def _debris(text: str) -> list[Edit]:
 
 
 def masked_share(draft: Draft) -> tuple[int, float]:
-    """Return how many placeholders show in `draft` and the share of its characters that they had before masking."""
-    runs = [segment for segment in draft.segments if segment.edit is not None and segment.edit.kind is not None]
-    masked = sum(segment.end - segment.start for segment in runs)
-    shown = sum(segment.length() for segment in draft.segments if segment.edit is None or segment.edit.kind is None)
-    return len(runs), masked / (masked + shown) if masked else 0.0
+    """Return how many marks `draft` shows and the share of its characters that stood there before masking.
+
+    Args:
+        draft: before `settle`, so that the policy plays no part.
+    """
+    runs = [segment.edit for segment in draft.segments if segment.edit is not None and segment.edit.stage == STAGE]
+    count = sum(edit.kind is not None for edit in runs)
+    masked = sum(edit.end - edit.start for edit in runs)
+    return count, masked / (masked + len(draft.text) - count) if masked else 0.0

@@ -9,7 +9,6 @@ unless the next is indented. Elsewhere a break is a page cut only if the line st
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -25,9 +24,11 @@ from cleaner.lines import (
     is_prose,
     is_salutation,
     is_speaker,
+    is_title,
     lines,
     opens_with_salutation,
     starts_as_prose,
+    starts_with_date,
     title_goes_on,
 )
 from cleaner.rulepack import RulePack
@@ -35,22 +36,28 @@ from cleaner.rulepack import RulePack
 STAGE = "reflow"
 
 WIDTH_LINES = 6
-"""Fewest lines that can show a fixed width."""
+"""Fewest lines that can show a fixed width; `FEW_LINES` can if all of them have it."""
+FEW_LINES = 4
 WIDTH_SHARE = 0.6
 """Share of the lines that end no paragraph that must have it."""
 WIDTH_CELLS = (40, 160)
 """Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
-WIDTH_SLACK = 3
+WIDTH_SLACK = 4
 """A line may be shorter by so many cells: a mark of punctuation that may not begin a line."""
+CLAUSE_CHARS = 26
+"""Longest line of verse or of a toast."""
 MASK_CELLS = 5
 """How much wider than its mark a run may have been when the line was broken."""
 CUT_CHARS = 40
-"""Shortest line that a page cut can end if no sentence ends inside it. Source: headings of the seeds have up to 39."""
+"""Shortest line with a comma that a page cut can end if no sentence ends inside it; a title has no comma, and headings
+of the seeds have up to 39 characters."""
 
 _STOPS = ":：；;"
 _CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
+_LATIN_END = re.compile(r"[A-Za-z]\.[\"')]*$")
+_BRACKETED = {("(", ")"), ("[", "]"), ("【", "】"), ("《", "》")}
 _OPEN_PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "【": "】", "「": "」"}
-_DANGLING = re.compile(r"[，,、的地得和与及或在对把被将从向为以是了、]$|——$")
+_DANGLING = re.compile(r"[，,、的和与及暨以把被将从使让给]$|——$")
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
@@ -70,8 +77,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     rows = rows[body:]
     width = fixed_width(rows)
     marked = _has_gaps(rows) or _has_indents(rows)
-    for above, below in pairwise(rows):
-        if _is_apart(above, below):
+    for n, (above, below) in enumerate(pairwise(rows)):
+        if _is_apart(above, below) or _is_set_by_clauses(rows, n):
             continue
         if width and _goes_on_at_width(above, below, width, marked):
             yield _joined(above, below, "fixed-width")
@@ -82,21 +89,30 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
 def fixed_width(rows: Sequence[Line]) -> int:
     """Return the width, in half-width cells, that the lines were broken at; 0 if they were not.
 
-    Lines that an indented or a parted line follows end a paragraph and say nothing.
+    Lines that end a paragraph, by what they are or because an indented or parted line follows, say nothing.
     """
-    pairs = pairwise(rows)
-    broken = [above for above, below in pairs if below.indent < 2 and below.start - above.end == 1]
-    widths = Counter(_width(row) for row in broken)
-    if len(broken) < WIDTH_LINES:
+    broken = [
+        above
+        for above, below in pairwise(rows)
+        if below.indent < 2 and below.start - above.end == 1 and not _ends_paragraph(above.bare)
+    ]
+    if len(broken) < FEW_LINES:
         return 0
     low, high = WIDTH_CELLS
+    spans = [(_width(row), _width(row) + MASK_CELLS * row.text.count(MASK)) for row in broken]
     best, count = 0, 0
-    for widest in sorted(widths, reverse=True):
-        near = sum(widths[widest - slack] for slack in range(WIDTH_SLACK + 1))
-        if low <= widest <= high and near > count:
+    for widest in sorted({least for least, _ in spans if low <= least <= high}, reverse=True):
+        near = sum(least <= widest <= most + WIDTH_SLACK for least, most in spans)
+        if near > count:
             best, count = widest, near
-    longer = sum(n for w, n in widths.items() if w > best)
+    if len(broken) < WIDTH_LINES and count < len(broken):
+        return 0
+    longer = sum(least > best for least, _ in spans)
     return best if count >= WIDTH_SHARE * len(broken) and longer <= 0.1 * len(broken) else 0
+
+
+def _ends_paragraph(bare: str) -> bool:
+    return ends_sentence(bare) or is_salutation(bare) or is_date(bare) or is_speaker(bare) or is_heading(bare)
 
 
 def _width(row: Line) -> int:
@@ -115,7 +131,7 @@ def _is_apart(above: Line, below: Line) -> bool:
         is_salutation(above.bare)
         or is_salutation(below.bare)
         or is_date(above.bare)
-        or is_date(below.bare)
+        or starts_with_date(below.bare)
         or is_heading(above.bare)
         or is_item(below.bare)
         or is_speaker(below.bare)
@@ -137,10 +153,22 @@ def _goes_on_at_width(above: Line, below: Line, width: int, marked: bool) -> boo
     return marked or not ends_sentence(above.bare)
 
 
+def _is_set_by_clauses(rows: Sequence[Line], n: int) -> bool:
+    """Say whether line n and the next are clauses set one a line, as in a toast or verse: short, alike, a comma."""
+    above, below = rows[n].bare, rows[n + 1].bare
+    if above[-1] not in ",、" or max(len(above), len(below)) > CLAUSE_CHARS:
+        return False
+    before = rows[n - 1].bare if n else ""
+    alike = before[-1:] in (",", "、") and len(before) <= CLAUSE_CHARS
+    return before[-1:] == ":" or alike or above[0] == below[0]
+
+
 def _is_page_cut(above: Line, below: Line) -> bool:
     """Say whether the line stops inside a sentence that the next goes on with."""
     bare = above.bare.rstrip()
     if ends_sentence(bare) or bare[-1] in _STOPS or (below.indent >= 2 and below.indent >= above.indent > 0):
+        return False
+    if (bare[0], bare[-1]) in _BRACKETED or (_LATIN_END.search(bare) and not below.bare[0].isascii()):
         return False
     first = below.bare[0]
     if not (is_han(first) or first == MASK or _CONTINUES.match(first) or first in "，,、。；;！!？?”’》）)"):
@@ -168,8 +196,15 @@ def _title(rows: Sequence[Line]) -> Iterator[Edit]:
             continue
         if title_goes_on(above.bare, below.bare):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title")
-        elif any("——" in row.bare and not row.bare.startswith("——") for row in rows[: n + 1]):
+        elif _is_subtitle_open(rows, n):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title", " ")
+
+
+def _is_subtitle_open(rows: Sequence[Line], n: int) -> bool:
+    """Say whether the title goes on after line n with a part of its own: in its subtitle, or up to it."""
+    begun = any("——" in row.bare and not row.bare.startswith("——") for row in rows[: n + 1])
+    ahead = n == 0 and len(rows) > 2 and rows[2].bare.startswith("——")
+    return begun or (ahead and is_title(rows[0].bare) and is_title(rows[1].bare))
 
 
 def _joined(above: Line, below: Line, rule: str) -> Edit:

@@ -8,7 +8,11 @@ Evidence, strongest first: a separator line; a title that names a speech above a
 head between two texts; a closing followed by a salutation and an opening.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate
 
 from cleaner.edits import Edit
 from cleaner.lines import (
@@ -26,17 +30,27 @@ from cleaner.lines import (
     names_speech,
     opens_with_salutation,
 )
-from cleaner.matching import Hit
+from cleaner.matching import Claims, Hit, Rule
 from cleaner.rulepack import RulePack
 
 STAGE = "split"
 
 MIN_SIDE_CHARS = 120
 """Text that must stand on both sides of a cut. Source: the shortest real speech met (a welcome) has 180 characters."""
+MIN_TOLD_CHARS = 60
+"""The same where a separator or a numbered title tells."""
 MIN_BARE_CHARS = 300
 """The same where only a closing and an opening tell, as in 004 of the seeds, whose third speech has no title."""
+LABELLED_CHARS = 80
+"""Longest line that can be a title with a label before it."""
+MIN_PAGES = 3
+"""Fewest bare numbers that count up; two are enough where each says that it is a page."""
+RUNNING_HEAD_CHARS = 40
 FRONT_LINES = 12
 """How far above a salutation its title may stand, blank lines not counted."""
+
+_PAGE_NUMBER = re.compile(r"(?:第 ?)?([0-9]{1,3})(?: ?页)?|[-—–] ?([0-9]{1,3}) ?[-—–]")
+_NUMBERED = re.compile(r"(?:[0-9]{1,2}\s*[.、]|[一二三四五六七八九十]{1,3}、|[(][0-9一二三四五六七八九十]{1,3}[)])\s*")
 
 
 def starts(lines: Sequence[Line], pack: RulePack) -> list[int]:
@@ -45,10 +59,61 @@ def starts(lines: Sequence[Line], pack: RulePack) -> list[int]:
 
 
 def separators(lines: Sequence[Line], pack: RulePack) -> Iterator[Edit]:
-    """Yield the edits that take separator lines out."""
-    for line in lines:
-        for hit in pack.stage(STAGE).hits(line.text):
-            yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
+    """Yield the edits that take separator lines, page numbers in sequence and running heads out, sorted."""
+    furniture = page_furniture(lines)
+    claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
+    for i, line in enumerate(lines):
+        if i in furniture:
+            # The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
+            yield Edit(line.start, min(line.end + 1, lines[-1].end), STAGE, furniture[i])
+        elif number := _part_number(lines, i):
+            yield Edit(line.start, line.start + number, STAGE, "part-number")
+        else:
+            for hit in claimed.get(i, ()):
+                yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
+
+
+def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
+    r"""Return the rule for each line that is a page number, counting up over the text, or a running head beside two.
+
+    >>> from cleaner.lines import lines
+    >>> sorted(page_furniture(lines("首先，要\n第1页\n抓落实。\n第2页\n其次，")))        # "first … | page 1 | …"
+    [1, 3]
+    """
+    shown = [i for i, line in enumerate(lines) if line.bare]
+    numbers = {
+        n: int(match[1] or match[2]) for n, i in enumerate(shown) if (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
+    }
+    run: list[int] = []
+    best: list[int] = []
+    for n, value in numbers.items():
+        run = [*run, n] if run and value == numbers[run[-1]] + 1 else [n]
+        best = max(best, run, key=len)
+    if len(best) < (2 if best and "第" in lines[shown[best[0]]].bare else MIN_PAGES):
+        return {}
+    near = {k for n in best for k in (n - 1, n + 1) if 0 <= k < len(shown)}
+    beside = Counter(lines[shown[k]].bare for k in near)
+    heads = {bare for bare, n in beside.items() if n > 1 and len(bare) <= RUNNING_HEAD_CHARS and not is_prose(bare)}
+    found = {shown[n]: "page-number-in-sequence" for n in best}
+    return found | {i: "running-head" for i in shown if lines[i].bare in heads}
+
+
+def _part_number(lines: Sequence[Line], i: int) -> int:
+    """Return how many characters of line i number a title that stands above a salutation; 0 if it is no such line."""
+    if (title := numbered_title(lines[i].bare)) is None:
+        return 0
+    below = next((line.bare for line in lines[i + 1 :] if line.bare), "")
+    return len(lines[i].text.rstrip()) - len(title) if opens_with_salutation(below) else 0
+
+
+def numbered_title(bare: str) -> str | None:
+    """Return the title of a speech that stands behind its number in a compilation, or None.
+
+    >>> numbered_title("3. 在全县春耕会议上的讲话"), numbered_title("三、抓好春耕")     # "3. Speech", "3. Plough"
+    ('在全县春耕会议上的讲话', None)
+    """
+    match = _NUMBERED.match(bare)
+    return bare[match.end() :] if match and ends_as_speech(bare[match.end() :]) else None
 
 
 class _Splitter:
@@ -56,39 +121,52 @@ class _Splitter:
 
     def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
         self.lines = lines
-        self.separator = [pack.stage(STAGE).hit(line.text) for line in lines]
-        self.junk = [_whole(line, pack.stage("header", "footer").hit(line.text)) for line in lines]
-        self.labelled = [_rest(line, pack.stage("header", "footer").hits(line.text)) for line in lines]
-        self.prose_chars = [0]
-        for line, junk in zip(lines, self.junk, strict=True):
-            self.prose_chars.append(self.prose_chars[-1] + (len(line.bare) if not junk and is_prose(line.bare) else 0))
+        folded = [line.folded for line in lines]
+        self.separator = dict(pack.stage(STAGE).scan(folded))
+        self._claims = Claims(pack.stage("header", "footer"), folded)
+
+    def junk(self, index: int) -> Rule | None:
+        """Return the rule that claims all of a line, or None."""
+        hits = self._claims[index]
+        return hits[0].rule if hits and not _rest(self.lines[index], hits) else None
+
+    def labelled(self, index: int) -> str:
+        """Return the bare line without a label that a rule claims, so that a labelled title is seen as a title."""
+        line = self.lines[index]
+        return _rest(line, self._claims[index]) or line.bare
+
+    @cached_property
+    def _prose_chars(self) -> list[int]:
+        """Characters of prose above each line."""
+        sizes = (len(line.bare) if is_prose(line.bare) and not self.junk(i) else 0 for i, line in enumerate(self.lines))
+        return [0, *accumulate(sizes)]
 
     def starts(self) -> list[int]:
         """Return the first lines of the speeches."""
         found = [0]
         for index in range(1, len(self.lines)):
             first = self._start_before(index)
-            if (
-                first is not None
-                and first > found[-1]
-                and self._has_text(found[-1], first)
-                and self._has_text(first, len(self.lines))
-            ):
+            if first is None or first <= found[-1]:
+                continue
+            told = first in self.separator or numbered_title(self.labelled(first)) is not None
+            chars = MIN_TOLD_CHARS if told else MIN_SIDE_CHARS
+            if self._has_text(found[-1], first, chars) and self._has_text(first, chars=chars):
                 found.append(first)
         return found
 
-    def _has_text(self, first: int, last: int, chars: int = MIN_SIDE_CHARS) -> bool:
-        return self.prose_chars[last] - self.prose_chars[first] >= chars
+    def _has_text(self, first: int, last: int = -1, chars: int = MIN_SIDE_CHARS) -> bool:
+        """Say whether the lines [first, last), to the end by default, hold so many characters of prose."""
+        return self._prose_chars[last] - self._prose_chars[first] >= chars
 
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""
-        if self.separator[index]:
+        if index in self.separator:
             return index
-        bare = self.labelled[index]
+        bare = self.lines[index].bare
         if opens_with_salutation(bare):
             return self._front(index)
-        if ends_as_speech(bare) and self._is_title_without_salutation(index):
-            return index
+        if len(bare) <= LABELLED_CHARS and names_speech(bare) and ends_as_speech(self.labelled(index)):
+            return index if self._is_title_without_salutation(index) else None
         return None
 
     def _front(self, salutation: int) -> int | None:
@@ -96,49 +174,51 @@ class _Splitter:
         first, seen, titled, marked = salutation, 0, False, False
         index = salutation - 1
         while index >= 0 and seen < FRONT_LINES:
-            bare = self.labelled[index]
-            if self.separator[index]:
+            bare = self.labelled(index)
+            if index in self.separator:
                 return index
             if bare:
                 seen += 1
-                junk = self.junk[index]
-                if junk and junk.rule.stage == "footer" and titled:
+                junk = self.junk(index)
+                if junk and junk.stage == "footer" and titled:
                     marked = True
                     break
                 if junk:
                     marked = True
                     first = index
+                elif numbered_title(bare) is not None:
+                    titled, first = True, index
+                    break
                 elif is_title(bare):
                     titled |= names_speech(bare)
                     first = index
                 elif not (is_date(bare) or is_speaker(bare)):
                     break
             index -= 1
-        above = self._last_text(first)
-        if above is None:
+        last = self._last_text(first)
+        if last is None:
             return None
+        above = self.lines[last]
         closed = is_closing(above.bare) or above.bare.endswith("!")
         if titled or marked:
             return first
         if closed and first < salutation and self._has_text(0, first, MIN_BARE_CHARS):
             return first
+        greeting = self.lines[salutation].bare
         opened = is_final(above.bare) or any(is_opening(line.bare) for line in self.lines[salutation : salutation + 4])
-        if (
-            closed
-            and opened
-            and self._has_text(0, first, MIN_BARE_CHARS)
-            and self._has_text(first, len(self.lines), MIN_BARE_CHARS)
-        ):
+        # After thanks, or with a full greeting and an opening, nobody goes on: less text is then enough on both sides.
+        sure = is_final(above.bare) or (opened and is_salutation(greeting) and len(greeting) > len("同志们:"))
+        chars = MIN_SIDE_CHARS if sure else MIN_BARE_CHARS
+        if closed and opened and self._has_text(0, first, chars) and self._has_text(first, chars=chars):
             return first
         return None
 
     def _is_title_without_salutation(self, index: int) -> bool:
         """Say whether a title begins a speech without a salutation: a text ends above it, a date or prose follows."""
-        above = self._last_text(index)
-        if above is None or not is_prose(above.bare):
+        last = self._last_text(index)
+        if last is None or not (is_prose(self.lines[last].bare) or is_final(self.lines[last].bare)):
             return False
-        between = range(self.lines.index(above) + 1, index)
-        parted = any(self.junk[i] for i in between) or is_closing(above.bare)
+        parted = any(self.junk(i) for i in range(last + 1, index)) or is_closing(self.lines[last].bare)
         below = [line.bare for line in self.lines[index + 1 : index + 6] if line.bare][:3]
         dated = any(is_date(bare) or is_speaker(bare) for bare in below[:2])
         return (
@@ -147,25 +227,19 @@ class _Splitter:
             and not any(is_salutation(bare) for bare in below)
         )
 
-    def _last_text(self, before: int) -> Line | None:
-        """Return the last line above `before` that is neither blank nor junk, or None."""
+    def _last_text(self, before: int) -> int | None:
+        """Return the index of the last line above `before` that is neither blank nor junk, or None."""
         for index in range(before - 1, -1, -1):
-            line = self.lines[index]
-            if line.bare and not self.junk[index] and not self.separator[index] and not is_heading(line.bare):
-                return line
+            bare = self.lines[index].bare
+            if bare and index not in self.separator and not is_heading(bare) and not self.junk(index):
+                return index
         return None
-
-
-def _whole(line: Line, hit: Hit | None) -> Hit | None:
-    """Return `hit` if it claims all of the line, else None."""
-    return hit if hit and not (line.text[: hit.start] + line.text[hit.end :]).strip() else None
 
 
 def _rest(line: Line, hits: Sequence[Hit]) -> str:
     """Return the bare line without the part that `hits` claim, so that a labelled title is seen as a title."""
     text, at = "", 0
     for hit in hits:
-        text += line.text[at : hit.start]
+        text += line.folded[at : hit.start]
         at = hit.end
-    rest = Line(0, 0, text + line.text[at:]).bare
-    return rest or line.bare
+    return (text + line.folded[at:]).strip(" ")

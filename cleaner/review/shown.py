@@ -22,13 +22,15 @@ _SIGNS = {" ": "␣", "\u3000": "□", "\xa0": "⍽", "\t": "⇥", "\n": "¶"}
 
 BLANKS = "".join(_SIGNS)
 
+NAME_CHARS = 120
+
 
 def shown(text: str, visible: str = "") -> Markup:
-    """Return `text` escaped, its invisible characters and the blanks named in `visible` as chips.
+    r"""Return `text` escaped, its invisible characters and the blanks named in `visible` as chips.
 
-    >>> print(shown("讲话\\u202e</b>"))                             # "speech"
+    >>> print(shown("讲话\u202e</b>"))                             # "speech"
     讲话<i class="u">U+202E</i>&lt;/b&gt;
-    >>> print(shown("\\u3000讲话\\n", BLANKS))
+    >>> print(shown("\u3000讲话\n", BLANKS))
     <i class="u" title="U+3000">□</i>讲话<i class="u" title="U+000A">¶</i>
     """
     out, at = [], 0
@@ -62,8 +64,8 @@ def clip(text: str, limit: int) -> str:
 
 
 def name(text: str) -> Markup:
-    """Return the name of a file, speech or site: isolated from the text around it, at most 160 characters."""
-    return Markup('<bdi class="name">{}</bdi>').format(_breakable(clip(text, 160)))
+    """Return the name of a file, speech or site: isolated from the text around it, at most `NAME_CHARS`."""
+    return Markup('<bdi class="name">{}</bdi>').format(_breakable(clip(text, NAME_CHARS)))
 
 
 def _breakable(text: str) -> Markup:

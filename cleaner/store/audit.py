@@ -6,7 +6,7 @@ a run is held against them before it commits, `verify` holds any result against 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cleaner.chars import MASK
@@ -53,7 +53,7 @@ def rebuild(source: str, rows: Sequence[dict[str, Any]], pieces: Sequence[Piece]
             found = f"characters {at} to {piece.start} in no text and no edit"
             raise AuditError(piece.name, found, "every character in one", "run cleaner again")
         taken = 0
-        while row < len(rows) and rows[row]["start"] < piece.end:
+        while row < len(rows) and (rows[row]["start"] < piece.end or _ends(piece, taken, at, rows[row])):
             edit = rows[row]
             taken = _kept(piece, taken, edit["start"] - at, out)
             at = _removed(source, edit, edit["start"], out, piece.end)
@@ -66,6 +66,12 @@ def rebuild(source: str, rows: Sequence[dict[str, Any]], pieces: Sequence[Piece]
             raise _broken(piece, f"{len(piece.text) - taken} characters that no edit inserted")
         at = piece.end
     return "".join(out)
+
+
+def _ends(piece: Piece, taken: int, at: int, row: dict[str, Any]) -> bool:
+    """Say whether an insertion at the very end of the piece is what its text still lacks."""
+    inserts = row["start"] == row["end"] == piece.end and bool(row["inserted"])
+    return inserts and taken + piece.end - at < len(piece.text)
 
 
 def _removed(source: str, edit: dict[str, Any], at: int, out: list[str], limit: int | None) -> int:
@@ -94,13 +100,13 @@ def masked_text(decoded: str, rows: Sequence[Edit], start: int, end: int) -> str
 
     What the policy took away beside a placeholder and what paragraph-dedup cut are there again.
     """
-    inside = [edit for edit in rows if start <= edit.start and edit.end <= end and edit.start < end]
     shown = []
-    for edit in inside:
-        if edit.stage == "placeholder" and edit.kind is not None:
-            shown.append(Edit(edit.start, edit.end, edit.stage, edit.rule, MASK, edit.kind))
-        elif edit.stage in ("placeholder", "paragraph-dedup"):
+    for edit in rows:
+        if not (start <= edit.start and edit.end <= end):
             continue
-        else:
+        if edit.stage == "placeholder" and edit.rule != "debris":
+            # A run that an earlier edit had cut is several rows; the first has the kind, and the mark stands for all.
+            shown.append(replace(edit, inserted=MASK if edit.kind is not None else ""))
+        elif edit.stage not in ("placeholder", "paragraph-dedup"):
             shown.append(edit)
     return Draft.from_rows(decoded, shown, start, end).text

@@ -21,21 +21,24 @@ MANIFEST = "manifest.json"
 WORK = ".work"
 _JOURNAL = "commit.json"
 ENTRIES = (*NAMES, "report", "README.md", MANIFEST)
-"""All that a result consists of, in the order in which it is moved into place."""
+"""All that a result of `cleaner run` consists of, in the order in which it is moved into place."""
+ENTRIES_BY_COMMAND = {"run": ENTRIES, "dedupe": ("texts", "kept", "pairs", "report", MANIFEST)}
+"""The same for each command that writes a result; the manifest names the command unless it is `run`."""
 
 
 @contextmanager
-def work_area(out: Path) -> Iterator[Path]:
+def work_area(out: Path, command: str = "run") -> Iterator[Path]:
     """Give OUT/.work, locked against other runs, with an unfinished commit completed.
 
     Raises:
-        InputError: OUT cannot be written, holds something else, or another run is at work on it.
+        InputError: OUT cannot be written, holds something else, the result of another command included, or another run
+            is at work on it.
     """
     work = out / WORK
     if out.exists() and not out.is_dir():
         raise InputError(out, "a file at OUT", "a folder, or nothing", "give another OUT")
     foreign = out.is_dir() and not work.exists() and not (out / MANIFEST).exists()
-    if foreign and (taken := [name for name in ENTRIES if (out / name).exists()]):
+    if foreign and (taken := [name for name in ENTRIES_BY_COMMAND[command] if (out / name).exists()]):
         raise InputError(
             out, f"{taken[0]} that cleaner did not write", "an empty folder or an earlier result", "give another OUT"
         )
@@ -54,19 +57,34 @@ def work_area(out: Path) -> Iterator[Path]:
                 out, "another run at work on OUT", "one run at a time", "wait for it or give another OUT"
             ) from None
         recover(out)
+        if (found := command_of(out)) not in (command, None):
+            raise InputError(
+                out, f"the result of cleaner {found}", f"nothing, or one of cleaner {command}", "give another OUT"
+            )
         shutil.rmtree(work / "new", ignore_errors=True)
         yield work
 
 
-def commit(out: Path) -> None:
-    """Put OUT/.work/new in the place of the result in OUT."""
+def command_of(out: Path) -> str | None:
+    """Return the command whose result stands in OUT; None if there is none, or no telling."""
+    try:
+        manifest = json.loads((out / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(manifest.get("command", "run")) if isinstance(manifest, dict) else None
+
+
+def commit(out: Path, command: str = "run") -> None:
+    """Put OUT/.work/new in the place of the result of `command` in OUT."""
     work = out / WORK
     new = work / "new"
     shutil.rmtree(work / "old", ignore_errors=True)
     for path in sorted(new.rglob("*")):
         _sync(path)
     draft = work / "commit.tmp"
-    draft.write_text(json.dumps([name for name in ENTRIES if (new / name).exists()]), "utf-8")
+    entries = ENTRIES_BY_COMMAND[command]
+    journal = {"entries": entries, "coming": [name for name in entries if (new / name).exists()]}
+    draft.write_text(json.dumps(journal), "utf-8")
     _sync(draft)
     draft.replace(work / _JOURNAL)
     _sync(work)
@@ -80,11 +98,11 @@ def recover(out: Path) -> None:
         return
     old, new = work / "old", work / "new"
     old.mkdir(exist_ok=True)
-    coming = json.loads((work / _JOURNAL).read_text("utf-8"))
+    journal = json.loads((work / _JOURNAL).read_text("utf-8"))
     if (new / MANIFEST).exists() and (out / MANIFEST).exists():
         (out / MANIFEST).replace(old / MANIFEST)
-    for name in ENTRIES:
-        if (out / name).exists() and ((new / name).exists() or name not in coming):
+    for name in journal["entries"]:
+        if (out / name).exists() and ((new / name).exists() or name not in journal["coming"]):
             (out / name).replace(old / name)
         if (new / name).exists():
             (new / name).replace(out / name)
@@ -108,11 +126,11 @@ def write(folder: Path, manifest: dict[str, Any]) -> None:
     (folder / MANIFEST).write_text(text + "\n", "utf-8")
 
 
-def read(out: Path) -> dict[str, Any]:
-    """Return the manifest of the result in OUT.
+def read(out: Path, command: str = "run") -> dict[str, Any]:
+    """Return the manifest of the result of `command` in OUT.
 
     Raises:
-        InputError: there is no result.
+        InputError: there is no result, or one of another command.
         AuditError: the manifest is damaged or of another version.
     """
     path = out / MANIFEST
@@ -120,11 +138,15 @@ def read(out: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InputError(
-            out, "no manifest.json", "the folder of a finished run", "give the OUT of cleaner run"
+            out, "no manifest.json", "the folder of a finished run", f"give the OUT of cleaner {command}"
         ) from None
     except (OSError, ValueError) as error:
         raise AuditError(path, str(error), "the manifest of a finished run", "run cleaner again") from None
     if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
         found = manifest.get("schema_version") if isinstance(manifest, dict) else manifest
         raise AuditError(path, f"schema version {found}", SCHEMA_VERSION, "run cleaner again")
+    if (wrote := manifest.get("command", "run")) != command:
+        raise InputError(
+            out, f"the result of cleaner {wrote}", f"one of cleaner {command}", f"give the OUT of cleaner {command}"
+        )
     return manifest

@@ -21,7 +21,7 @@ Item = TypeVar("Item")
 GROUP_SOURCES = 256
 """Mean number of sources in a row group: about 1 MB of text."""
 PART_SOURCES = 16_384
-"""Mean number of sources in a part: about 60 MB of text."""
+"""The same in a part, a multiple of it: about 60 MB of text."""
 MAX_PENDING_ROWS = 1 << 20
 """A row group is cut after so many rows even inside one source."""
 
@@ -99,7 +99,7 @@ def shards(items: Iterable[Item], mean: int, key: Callable[[Item], str]) -> Iter
     """Yield `items` (sorted) in runs cut after one in `mean` of them, by the hash of its key.
 
     >>> [len(run) for run in shards([f"讲话{i}.txt" for i in range(9)], 2, str)]        # "speech"
-    [1, 5, 3]
+    [6, 3]
     """
     run: list[Item] = []
     for item in items:

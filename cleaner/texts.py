@@ -1,0 +1,272 @@
+"""How is a table of texts read, whatever its format, and written again?
+
+In: a Parquet file or a folder of them, JSON lines, CSV or TSV, each perhaps compressed. Out: its rows in order, in
+batches, with all columns; and a folder of `part-NNNNN.parquet`. What always holds: a row's values and types are those
+of the file (a CSV cell is a string, exactly as it stands); the bytes that are written depend on the rows alone; a file
+that cannot be read to its end is an error, never a shorter table.
+
+Memory: one batch of rows, and of a CSV some blocks of 16 MiB; a compressed Parquet file is held whole, since Parquet is
+read from its end.
+"""
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from cleaner.errors import InputError
+from cleaner.store.schemas import SCHEMA_VERSION
+from cleaner.store.tables import file_digest
+
+GROUP_ROWS = 1024
+"""Rows in a row group and in a batch: 17 MB of law texts, the longest texts at hand."""
+PART_ROWS = 128 * GROUP_ROWS
+"""Rows in a part."""
+MAX_ROW_BYTES = 1 << 24
+"""The longest row of a CSV; Arrow parses a block of so many bytes at a time."""
+
+_FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeError, pa.ArrowException)
+_DECOMPRESSED: dict[str, Callable[[Path], Any]] = {
+    "": lambda path: path.open("rb"),
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+    ".zst": lambda path: io.BufferedReader(pa.input_stream(str(path), compression="zstd")),
+}
+
+
+def files_of(path: Path) -> tuple[Path, ...]:
+    """Return the files of the table at `path`, in byte order of their names.
+
+    Of a folder they are the Parquet files directly in it, without those that Spark and macOS hide (`.…`, `_…`).
+
+    Raises:
+        InputError: there is none, or it is of another format.
+    """
+    if path.is_dir():
+        seen = [file for file in path.iterdir() if file.is_file() and file.name[0] not in "._"]
+        found = [file for file in seen if _format(file)[0] == ".parquet"]
+        if not found:
+            raise InputError(
+                path, "no Parquet file in the folder", "its parts", "give a file, or the folder that holds the parts"
+            )
+        return tuple(sorted(found, key=lambda file: file.name.encode("utf-8", "surrogateescape")))
+    if not path.is_file():
+        raise InputError(path, "no such file", "a table of texts", "give its path")
+    if _format(path)[0] not in _READERS:
+        raise InputError(
+            path, f"a name that ends in {path.suffix or 'nothing'}",
+            f"{' '.join(_READERS)}, each perhaps with {' '.join(filter(None, _DECOMPRESSED))}",
+            "give a table of texts or rename it",
+        )  # fmt: skip
+    return (path,)
+
+
+def batches(files: Sequence[Path], schema: pa.Schema | None = None) -> Iterator[pa.Table]:
+    """Yield the rows of all files in order; at least one table, perhaps without rows, for each file.
+
+    Args:
+        schema: what `joined` made of the schemas of an earlier reading; each table then has it. Without it a table of
+            JSON lines has the columns and types that its own lines show.
+
+    Raises:
+        InputError: a file cannot be read to its end.
+    """
+    for path in files:
+        kind, compression = _format(path)
+        try:
+            with _DECOMPRESSED[compression](path) as stream:
+                for table in _READERS[kind](path, stream, schema):
+                    yield table if schema is None or table.schema == schema else _fitted(table, schema)
+        except _FAULTS as error:
+            said = str(error) or type(error).__name__
+            do = "write it as UTF-8" if isinstance(error, UnicodeError) or "UTF8" in said else "mend the file"
+            raise InputError(path, said, f"a readable {kind} file", do) from None
+
+
+def joined(known: pa.Schema | None, found: pa.Schema, path: Path) -> pa.Schema:
+    """Return the schema that holds the columns of both; null and missing give way, of JSON also integer to decimal.
+
+    Raises:
+        InputError: a column has two types, or two columns one name.
+    """
+    if known is not None and known.equals(found):
+        return known
+    if twice := sorted({name for name in found.names if found.names.count(name) > 1}):
+        raise InputError(path, f"two columns {twice[0]!r}", "a name for each column", "rename one")
+    try:
+        lenient = _format(path)[0] in (".jsonl", ".json")
+        return found if known is None else pa.unify_schemas(
+            [known, found], promote_options="permissive" if lenient else "default"
+        )  # fmt: skip
+    except pa.ArrowException as error:
+        raise InputError(path, str(error), "one type for each column", "make them alike") from None
+
+
+class Writer:
+    """Writes one table, cut by the number of rows alone; use as a context manager."""
+
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        self.folder = folder
+        self.schema = schema.with_metadata({**(schema.metadata or {}), b"schema_version": SCHEMA_VERSION.encode()})
+        self.n_rows = 0
+        self.files: dict[str, str] = {}
+        self._pending: list[pa.Table] = []
+        self._n_pending = self._n_part = 0
+        self._part: pq.ParquetWriter | None = None
+        self._path = folder
+        folder.mkdir(parents=True)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._flush(self._n_pending)
+            if self._part is None and not self.files:
+                self._open()
+        self._close()
+
+    def write(self, rows: pa.Table) -> None:
+        """Append rows, which have the columns of the schema in its order.
+
+        Raises:
+            InputError: a column has a type that Parquet cannot hold, such as a struct without fields.
+        """
+        self._pending.append(rows.replace_schema_metadata(self.schema.metadata))
+        self._n_pending += rows.num_rows
+        self.n_rows += rows.num_rows
+        while self._n_pending >= GROUP_ROWS:
+            self._flush(GROUP_ROWS)
+
+    def _flush(self, n: int) -> None:
+        """Write `n` of the pending rows as one row group."""
+        if not n:
+            return
+        rows = pa.concat_tables(self._pending)
+        self._pending, self._n_pending = [rows.slice(n)], rows.num_rows - n
+        try:
+            if self._part is None:
+                self._open()
+            assert self._part is not None
+            self._part.write_table(rows.slice(0, n).combine_chunks(), row_group_size=GROUP_ROWS)
+        except pa.ArrowNotImplementedError as error:
+            raise InputError("a column", str(error), "a type that Parquet can hold", "change or drop it") from None
+        self._n_part += n
+        if self._n_part >= PART_ROWS:
+            self._close()
+
+    def _open(self) -> None:
+        self._path, self._n_part = self.folder / f"part-{len(self.files):05d}.parquet", 0
+        self._part = pq.ParquetWriter(self._path, self.schema, compression="zstd", compression_level=3)
+
+    def _close(self) -> None:
+        if self._part is not None:
+            self._part.close()
+            self.files[self._path.name] = file_digest(self._path)
+        self._part = None
+
+
+def _format(path: Path) -> tuple[str, str]:
+    """Return the suffix of the format and that of the compression, which may be empty."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    compression = suffixes.pop() if suffixes and suffixes[-1] in _DECOMPRESSED else ""
+    return (suffixes[-1] if suffixes else "", compression)
+
+
+def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _parquet(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterator[pa.Table]:
+    source = path if path.suffix.lower() == ".parquet" else pa.BufferReader(stream.read())
+    with pq.ParquetFile(source) as file:
+        yield file.schema_arrow.empty_table()
+        for batch in file.iter_batches(batch_size=GROUP_ROWS):
+            yield pa.Table.from_batches([batch]).replace_schema_metadata(file.schema_arrow.metadata)
+
+
+def _delimited(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterator[pa.Table]:
+    delimiter = "\t" if _format(path)[0] == ".tsv" else ","
+    with _DECOMPRESSED[_format(path)[1]](path) as again:
+        rows = csv.reader((line.decode("utf-8") for line in again), delimiter=delimiter)
+        header = next((row for row in rows if row), None)
+    if header is None:
+        raise InputError(path, "an empty file", "a line with the names of the columns", "write one")
+    names = [header[0].removeprefix("\ufeff"), *header[1:]]
+    reader = pyarrow.csv.open_csv(
+        stream,
+        pyarrow.csv.ReadOptions(block_size=MAX_ROW_BYTES),
+        pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+    )
+    with reader:
+        if reader.schema.names != names:
+            raise InputError(path, f"a first line read as {reader.schema.names}", f"{names}", "quote the names plainly")
+        yield reader.schema.empty_table()
+        yield from (pa.Table.from_batches([batch]) for batch in reader)
+
+
+def _json_lines(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterator[pa.Table]:
+    rows: list[dict[str, Any]] = []
+    first = 1
+    for number, line in enumerate(stream, start=1):
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if line.isspace() or not line:
+            continue
+        try:
+            row = json.loads(line.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}:{number}", str(error), "a JSON object on each line", "mend the line") from None
+        if not isinstance(row, dict):
+            found = f"a JSON {type(row).__name__}"
+            raise InputError(
+                f"{path}:{number}", found, "an object on each line", "write one object a line: jq -c '.[]'"
+            )
+        rows.append(row)
+        if len(rows) == GROUP_ROWS:
+            yield _table(rows, schema, f"{path}:{first}-{number}")
+            rows, first = [], number + 1
+    yield _table(rows, schema, f"{path}:{first}-")
+
+
+def _table(rows: list[dict[str, Any]], schema: pa.Schema | None, where: str) -> pa.Table:
+    names = list(dict.fromkeys(name for row in rows for name in row)) if schema is None else schema.names
+    columns = []
+    for name in names:
+        kind = None if schema is None else schema.field(name).type
+        try:
+            columns.append(pa.array([row.get(name) for row in rows], kind))
+        except (pa.ArrowException, OverflowError, UnicodeError) as error:
+            raise InputError(
+                where, f"column {name!r}: {error}", "one type in the column", "make its values alike"
+            ) from None
+    if schema is not None:
+        return pa.Table.from_arrays(columns, schema=schema)
+    return pa.Table.from_arrays(columns, names=names)
+
+
+_READERS: dict[str, Callable[[Path, IO[bytes], pa.Schema | None], Iterator[pa.Table]]] = {
+    ".parquet": _parquet,
+    ".jsonl": _json_lines,
+    ".json": _json_lines,
+    ".csv": _delimited,
+    ".tsv": _delimited,
+}

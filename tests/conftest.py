@@ -1,0 +1,57 @@
+"""Fixtures that several folders share: the sample, a finished run of it, the real files beside the checkout."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner import pipeline
+from cleaner.config import Config
+from cleaner.engines.local import Local
+from cleaner.progress import Progress
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data" / "raw"
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden.json anew")
+
+
+def clean(raw: Path, out: Path, config: Config | None = None, workers: int = 1) -> dict[str, Any]:
+    return pipeline.run(raw, out, config or Config(), Local(workers), Progress(shown=False))
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[..., dict[str, Any]]:
+    """Give the function that cleans a folder into another, with a config and a number of workers."""
+    return clean
+
+
+@pytest.fixture(scope="session")
+def sample_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the result of a run over the sample; to be read only."""
+    out = tmp_path_factory.mktemp("sample") / "out"
+    clean(SAMPLE, out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def small_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the result of a run over five sites of the sample, with near-duplicates and a reject."""
+    folder = tmp_path_factory.mktemp("small")
+    for site in ("wenmi-yuan", "gongwen-wu", "xiezuo-bang", "fanwen-qiao", "yanjiang-hui"):
+        shutil.copytree(SAMPLE / site, folder / "raw" / site)
+    clean(folder / "raw", folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """Return the real raw files with their gold, beside the checkout."""
+    if not (SHARED / "seeds" / "raw").is_dir():
+        pytest.skip("../shared/seeds is absent")
+    return SHARED / "seeds"

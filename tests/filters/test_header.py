@@ -1,0 +1,72 @@
+"""Tests of `cleaner.filters.header`: what stands before a speech goes, its title, date and speaker stay."""
+
+# ruff: noqa: SIM300 (the expected value stands first)
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.config import Config
+from cleaner.filters import header
+from tests.cases.read_cases import read, shipped
+from tests.filters.frames import BODY, after, filled, spread
+
+
+@pytest.mark.parametrize("case", read("header"))
+def test_cases(case: dict[str, Any]) -> None:
+    """The lines that the case names are left, and no other; blank lines do not count."""
+    wanted = spread(case.get("output", case["input"]))
+    assert filled(wanted) == filled(after(header.edits, spread(case["input"])))
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "在全县教育工作会议上的讲话",
+            "2023年在全县教育工作会议上的讲话(全文)",
+            "当前位置：首页 > 讲话 > 正文",
+            "时间:2023-05-06 08:30:00 来源:网友投稿",
+            "县委书记 张三",
+            "（2023年5月6日）",
+            "",
+            "某某杂货",
+            "返回顶部",
+            "一、当前形势",
+            *BODY,
+        ]
+    ),
+    max_size=14,
+)
+"""Lines that stand at the head of a page, in any order."""
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_the_body_is_never_looked_at(rows: list[str]) -> None:
+    """From the first line of prose on nothing goes, whatever it says."""
+    text = "\n".join([*rows, BODY[1], *rows])
+    left = after(header.edits, text)
+    assert left.endswith("\n".join([BODY[1], *rows]))
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_a_title_that_is_said_stays_said_once(rows: list[str]) -> None:
+    """However often a page says the title of its speech, once is left."""
+    title = "在全县教育工作会议上的讲话"
+    front = [row for row in rows if row not in (*BODY, "一、当前形势")]
+    left = filled(after(header.edits, "\n".join([*front, title, *BODY])))
+    assert 1 == left.count(title)
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_edits_are_sorted_and_disjoint_and_leave_the_line_breaks(rows: list[str]) -> None:
+    """An edit stays inside its line."""
+    text = "\n".join(rows)
+    found = list(header.edits(text, shipped(), Config()))
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert not any("\n" in text[e.start : e.end] or e.inserted for e in found)

@@ -1,0 +1,135 @@
+"""What a person types and sees."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cleaner import __version__
+from cleaner.cli import main
+from tests.conftest import SAMPLE
+
+
+def invoke(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+def one_line(result: Result) -> str:
+    """Return the line on stderr of a command that was used wrongly."""
+    assert result.exit_code == 2, result.output
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def test_a_missing_raw(tmp_path: Path) -> None:
+    """RAW that is not there: exit 2, one line that says where, what, what else and what to do."""
+    line = one_line(invoke("run", tmp_path / "none", tmp_path / "out"))
+    said = "found nothing at RAW; expected a folder of raw files; give the folder that holds the files"
+    assert line == f"cleaner: {tmp_path}/none: {said}\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_key(tmp_path: Path) -> None:
+    """A key that does not exist is named with its line and the keys that do."""
+    path = tmp_path / "cleaner.toml"
+    path.write_text("[dedup]\nk = 5\ntreshold = 0.7\n", "utf-8")
+    line = one_line(invoke("run", SAMPLE, tmp_path / "out", "--config", path))
+    assert f"{path}:3: found the key dedup.treshold" in line
+    assert "threshold" in line.split("expected")[1]
+
+
+@pytest.mark.parametrize("pattern", ["(", "a*", "(?<=水)库", r"\bX\b", "^水|库$"])
+def test_a_broken_pattern(tmp_path: Path, pattern: str) -> None:
+    """A rule that cannot run is named with its file and id."""
+    pack = tmp_path / "rules" / "footer"
+    pack.mkdir(parents=True)
+    (pack / "own.toml").write_text(
+        f'[[rule]]\nid = "own"\nwhy = "x"\npattern = \'\'\'{pattern}\'\'\'\nremoves = ["水"]\nkeeps = ["土"]\n', "utf-8"
+    )
+    config = tmp_path / "cleaner.toml"
+    config.write_text(f"[rules]\npacks = ['{tmp_path / 'rules'}']\n", "utf-8")
+    line = one_line(invoke("run", SAMPLE, tmp_path / "out", "--config", config))
+    assert "own.toml" in line
+    assert "[own]" in line
+
+
+def test_a_run_ends_in_a_screen(tmp_path: Path) -> None:
+    """The summary fits a screen and names files, speeches, stages, duplicates and the report; stderr stays silent."""
+    result = invoke("run", SAMPLE, tmp_path / "out", "--workers", 1)
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 160
+    for word in ("files", "placeholder", "speeches", "dropped", "report"):
+        assert word in result.stdout
+    assert (tmp_path / "out" / "report" / "index.html").is_file()
+    assert invoke("verify", tmp_path / "out").exit_code == 0
+    assert invoke("report", tmp_path / "out").exit_code == 0
+
+
+def test_strict(tmp_path: Path) -> None:
+    """With --strict a run that set something aside ends with 3, its result complete; --json prints the manifest."""
+    result = invoke("run", SAMPLE, tmp_path / "out", "--strict", "--json", "--workers", 1)
+    assert result.exit_code == 3
+    assert (
+        json.loads(result.stdout)["counts"]
+        == json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["counts"]
+    )
+
+
+def test_restore_gives_back_every_source(tmp_path: Path, sample_out: Path) -> None:
+    """Each decoded source comes back: UTF-8 without BOM, line ends as they were."""
+    assert invoke("restore", sample_out, "--to", tmp_path).exit_code == 0
+    decoded = {"gb18030": 0, "utf-8": 0}
+    for path in sorted(SAMPLE.rglob("*.*")):
+        name = path.relative_to(SAMPLE)
+        for encoding in decoded:
+            try:
+                text = path.read_bytes().decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if encoding == "utf-8" or "\u4e00" < text.strip()[0] < "\u9fff":
+                same = (tmp_path / name).read_bytes() == text.removeprefix("\ufeff").encode()
+                decoded[encoding] += same
+    assert decoded["utf-8"] >= 30
+    assert decoded["gb18030"] >= 1
+    assert len(list(tmp_path.rglob("*.*"))) == len(list(SAMPLE.rglob("*.*")))
+
+
+def test_restore_of_one_source(tmp_path: Path, sample_out: Path) -> None:
+    """--source restores one file; a name that is not there is the caller's mistake."""
+    assert invoke("restore", sample_out, "--source", "gongwen-wu/1187.txt", "--to", tmp_path).exit_code == 0
+    assert [path.name for path in tmp_path.rglob("*.txt")] == ["1187.txt"]
+    assert invoke("restore", sample_out, "--source", "none.txt", "--to", tmp_path).exit_code == 2
+
+
+def test_explain(tmp_path: Path) -> None:
+    """Explain shows each rule beside what it takes, and as JSON every edit of the audit."""
+    path = SAMPLE / "gongwen-wu" / "1187.txt"
+    shown = invoke("explain", path)
+    assert shown.exit_code == 0
+    assert "{placeholder/" in shown.stdout
+    assert "{header/" in shown.stdout
+    said = json.loads(invoke("explain", path, "--json").stdout)
+    assert {edit["stage"] for edit in said["edits"]} >= {"header", "footer", "placeholder", "reflow"}
+    assert invoke("explain", tmp_path / "none").exit_code == 2
+
+
+def test_rules() -> None:
+    """The packs can be listed and their examples run."""
+    assert "examples hold" in invoke("rules", "test").stdout
+    listed = json.loads(invoke("rules", "list", "--json").stdout)
+    assert {row["stage"] for row in listed} == {"split", "header", "footer", "inline", "placeholder"}
+
+
+def test_help_pays_for_nothing() -> None:
+    """--help and --version load neither numba nor Arrow."""
+    heavy = "{'numba', 'pyarrow', 'ftfy', 'pandas', 'datasketch', 'opencc'}"
+    show = "main(['-h'], standalone_mode=False)"
+    code = f"import sys; from cleaner.cli import main; {show}; print({heavy} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+    assert invoke("--version").stdout == f"cleaner, version {__version__}\n"
