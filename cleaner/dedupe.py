@@ -15,6 +15,7 @@ import base64
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -42,7 +43,6 @@ from cleaner.progress import Progress
 from cleaner.review.diff import diff
 from cleaner.rulepack import RulePack
 from cleaner.store import manifest
-from cleaner.store.tables import file_digest
 
 COMMAND = "dedupe"
 ADDED = (
@@ -165,15 +165,15 @@ def dedupe(
                 judged, sketch = _judge(found, prior, config)
             with progress.stage("write", len(found), "rows") as bar:
                 digests, shown = _write(work / "new", files, column, found, judged, prior, bar.update)
-            changed = [path for path in files if file_digest(path) != found.sha256_by_file[path.name]]
+            changed = [path for path in files if texts.digest(path) != found.sha256_by_file[_name(Path(path.name))]]
             if changed:
                 raise InputError(changed[0], "that it changed while it was read", "the same bytes", "run again")
             summary = {
                 "cleaner": __version__,
                 "command": COMMAND,
                 "parameters": {
-                    "input": str(source), "text": column, "threshold": tau, "containment": containment,
-                    "against": None if against is None else str(against),
+                    "input": _name(source), "text": column, "threshold": tau, "containment": containment,
+                    "against": None if against is None else _name(against),
                 },
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
                 "digests": {
@@ -226,6 +226,11 @@ def summary_lines(described: dict[str, Any], out: Path) -> Iterator[str]:
     yield f"  seconds    {sum(seconds.values()):>12.1f}   {', '.join(f'{k} {v:.1f}' for k, v in seconds.items())}"
 
 
+def _name(path: Path) -> str:
+    """Return the path as text that can be written, whatever its bytes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def _prior(path: Path, column: str) -> tuple[tuple[Path, ...], str]:
     """Return the files of PRIOR and its column of texts; of a finished result these are known."""
     if manifest.command_of(path) == "run":
@@ -249,7 +254,7 @@ def _gather(
     counts = [np.empty((0, 3), np.int64)]
     n_null, sha256_by_file = 0, {}
     for path in files:
-        sha256_by_file[path.name] = file_digest(path)
+        sha256_by_file[_name(Path(path.name))] = texts.digest(path)
         for table in texts.batches([path]):
             schema = texts.joined(schema, table.schema, path)
             if taken := [name for name in added if name in table.column_names]:
@@ -303,7 +308,8 @@ def _judge(found: Gathered, prior: Gathered | None, config: Config) -> tuple[Jud
     """Return what becomes of each row, and what the manifest says of the search.
 
     The texts of PRIOR come first in keep order and none of them yields to another: whoever is like any of them is
-    marked, before rows are held against rows.
+    marked, before rows are held against rows. In a bucket over the cap that a text of PRIOR shares with one it is like
+    itself, only the first of the two is looked at (`dedup/hot.py`).
     """
     both = [found] if prior is None else [prior, found]
     first = 0 if prior is None else len(prior)

@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -68,21 +69,28 @@ def load(folders: Iterable[Path], disabled: Iterable[str] = ()) -> RulePack:
         RuleError: a pack is not TOML, a rule has an unknown or missing key, a pattern does not run, can match nothing
             or has alternatives outside a group beside an anchor, an id stands twice in one folder, an example fails.
     """
-    by_id: dict[str, Rule] = {}
-    digest = hashlib.sha256()
+    packs = []
     for folder in folders:
         if not folder.is_dir():
             raise RuleError(folder, "no such folder", "a folder of rule packs", "correct rules.packs")
+        paths = sorted(folder.glob("*/*.toml"), key=lambda path: path.as_posix().encode())
+        packs.append(tuple((path, path.read_bytes()) for path in paths))
+    return _checked(tuple(packs), tuple(disabled))
+
+
+@lru_cache(maxsize=2)
+def _checked(packs: tuple[tuple[tuple[Path, bytes], ...], ...], disabled: tuple[str, ...]) -> RulePack:
+    """Return the rules of pack files, one tuple a folder. Remembered: a run asks for the same bytes more than once."""
+    by_id: dict[str, Rule] = {}
+    digest = hashlib.sha256()
+    for pack in packs:
         seen: dict[str, Rule] = {}
-        for path in sorted(folder.glob("*/*.toml"), key=lambda p: p.as_posix().encode()):
-            name = path.relative_to(folder).as_posix()
-            data = path.read_bytes()
-            digest.update(f"{name}\0{len(data)}\0".encode() + data)
+        for path, data in pack:
+            digest.update(f"{path.parent.name}/{path.name}\0{len(data)}\0".encode() + data)
             for rule in _read(path, data):
                 if rule.id in seen:
-                    raise RuleError(
-                        rule.where, f"the id of a rule in {seen[rule.id].file}", "an id of its own", "rename one"
-                    )
+                    where = seen[rule.id].file
+                    raise RuleError(rule.where, f"the id of a rule in {where}", "an id of its own", "rename one")
                 seen[rule.id] = rule
         by_id |= seen
     for name in disabled:

@@ -54,7 +54,10 @@ def files_of(path: Path) -> tuple[Path, ...]:
         InputError: there is none, or it is of another format.
     """
     if path.is_dir():
-        seen = [file for file in path.iterdir() if file.is_file() and file.name[0] not in "._"]
+        try:
+            seen = [file for file in path.iterdir() if file.is_file() and file.name[0] not in "._"]
+        except OSError as error:
+            raise InputError(path, str(error.strerror), "a folder that may be read", "give its permission") from None
         found = [file for file in seen if _format(file)[0] == ".parquet"]
         if not found:
             raise InputError(
@@ -111,6 +114,18 @@ def joined(known: pa.Schema | None, found: pa.Schema, path: Path) -> pa.Schema:
         )  # fmt: skip
     except pa.ArrowException as error:
         raise InputError(path, str(error), "one type for each column", "make them alike") from None
+
+
+def digest(path: Path) -> str:
+    """Return the sha256 of a file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return file_digest(path)
+    except OSError as error:
+        raise InputError(path, str(error.strerror), "a file that may be read", "give its permission") from None
 
 
 class Writer:

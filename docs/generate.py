@@ -79,7 +79,7 @@ def commands_page() -> str:
     """Return the page of all commands and their options."""
     out = [NOTE, "# Commands\n", COMMANDS]
     for path, command in _commands("cleaner", cli.main):
-        with click.Context(command, info_name=path) as context:
+        with click.Context(command, info_name=path, help_option_names=["-h", "--help"]) as context:
             usage = " ".join(command.collect_usage_pieces(context))
             out += [f"## {path}\n", f"`{path} {usage}`\n", f"{command.help}\n"]
             options = [record for option in command.get_params(context) if (record := option.get_help_record(context))]

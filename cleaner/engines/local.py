@@ -16,15 +16,19 @@ AHEAD = 4
 """Tasks handed out per worker beyond the one whose result is awaited."""
 
 
+WORTH_TASKS = 2
+"""Fewer tasks per worker are done in this process: a worker takes 2 s to load what it needs (measured)."""
+
+
 class Local:
-    """Runs tasks in `workers` processes; in this one if there is one worker or one task."""
+    """Runs tasks in `workers` processes; in this one if there is one worker or little to do."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
         """Yield `function(task)` for each task, in order."""
-        if self.workers == 1 or len(tasks) <= 1:
+        if self.workers == 1 or len(tasks) < WORTH_TASKS * self.workers:
             yield from map(function, tasks)
             return
         # Spawned, not forked: Arrow and numba hold threads and locks that a fork would copy in any state.

@@ -27,20 +27,26 @@ LISTED_CHARS = 60
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for the foot of `text`, sorted."""
     rows = lines(text)
-    rules = pack.stage("header", "footer")
+    rules, own = pack.stage("header", "footer"), pack.stage("footer")
     found: list[Edit] = []
     hanging: list[int] = []
     for i in range(len(rows) - 1, -1, -1):
         row = rows[i]
         if not row.bare:
             continue
-        hits = rules.claims(row.folded)
+        hits = own.claims(row.folded)
+        if not (hits and hits[-1].rule.opens):
+            hits = rules.claims(row.folded)
         if hits:
             lists = hits[-1].rule.opens
             if hits[-1].rule.stage != STAGE and hanging and not found:
                 break
             if not _may_hang([rows[j].bare for j in hanging], lists):
-                break
+                if hits[-1].rule.stage == STAGE or not found or len(hanging) >= LISTED_LINES:
+                    break
+                # A head rule fits it by chance: it is an entry of a list whose heading stands further up.
+                hanging.append(i)
+                continue
             found += [
                 Edit(rows[j].start, rows[j].end, STAGE, hits[-1].rule.id + "-list" if lists else "below-claimed-line")
                 for j in hanging

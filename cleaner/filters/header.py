@@ -136,7 +136,7 @@ def _under_title(
             and _is_filler(bare)
             and not is_prose(bare)
             and not own
-            and not _NAME.fullmatch(bare)
+            and (bare in _BUTTONS or not _NAME.fullmatch(bare))
         ):
             yield i
 
@@ -173,6 +173,8 @@ def _repeated(titles: Sequence[tuple[int, str]]) -> Iterator[int]:
             yield i
 
 
+_BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
+"""Words that would pass for a name."""
 _NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
 _NUMBERS = re.compile(r"[0-9]+|[一二三四五六七八九十百零〇]+")
 _DECORATION = re.compile(

@@ -78,10 +78,12 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     width = fixed_width(rows)
     marked = _has_gaps(rows) or _has_indents(rows)
     for n, (above, below) in enumerate(pairwise(rows)):
-        if _is_apart(above, below) or _is_set_by_clauses(rows, n):
+        if _is_apart(above, below):
             continue
         if width and _goes_on_at_width(above, below, width, marked):
             yield _joined(above, below, "fixed-width")
+        elif _is_set_by_clauses(rows, n) or _is_among_clauses(rows, n):
+            continue
         elif _is_page_cut(above, below):
             yield _joined(above, below, "page-cut")
 
@@ -163,6 +165,12 @@ def _is_set_by_clauses(rows: Sequence[Line], n: int) -> bool:
     return before[-1:] == ":" or alike or above[0] == below[0]
 
 
+def _is_among_clauses(rows: Sequence[Line], n: int) -> bool:
+    """Say whether line n ends with a comma among lines that are all clauses, as where a page is set ragged."""
+    near = [row.bare for row in rows[max(0, n - 1) : n + 2]]
+    return rows[n].bare[-1] in "，,、" and len(near) >= 3 and all(len(bare) <= CLAUSE_CHARS for bare in near)
+
+
 def _is_page_cut(above: Line, below: Line) -> bool:
     """Say whether the line stops inside a sentence that the next goes on with."""
     bare = above.bare.rstrip()
@@ -178,7 +186,7 @@ def _is_page_cut(above: Line, below: Line) -> bool:
     running = (
         re.search(rf"[{SENTENCE_ENDS}；;]", bare) or len(bare) >= CUT_CHARS or _is_open(bare) or starts_as_prose(bare)
     )
-    goes_on = is_prose(below.bare) or re.search(rf"[{SENTENCE_ENDS}:]", below.bare) or _is_open(bare)
+    goes_on = is_prose(below.bare) or re.search(rf"[{SENTENCE_ENDS}:；;]", below.bare) or _is_open(bare)
     return bool(running and goes_on)
 
 

@@ -48,6 +48,7 @@ SAMPLE_CHARS = 20_000
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DAMAGE = re.compile("[\ufffd]|锟斤拷|锟斤|斤拷")
+_LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _LETTER = re.compile(r"[^\s\x00-\x7f]")
 
@@ -76,7 +77,7 @@ def decode(source: str, data: bytes, max_damage: float = 0.25, max_line_chars: i
         raise DecodeError(source, "beyond-repair", f"{damage} of {letters} characters are U+FFFD or 锟斤拷")
     if damage and "broken-bytes" not in flags:
         flags = (*flags, "damaged-characters")
-    longest = max(map(len, text.split("\n")))
+    longest = max(map(len, _LINE_END.split(text)))
     if longest > max_line_chars:
         raise DecodeError(
             source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}"
@@ -113,7 +114,7 @@ def _judged(data: bytes) -> list[tuple[float, str]]:
     """Return (score, encoding) of each candidate that the bytes allow."""
     sample = data[: 4 * SAMPLE_CHARS]
     whole = len(sample) == len(data)
-    return [(_score(_forgiving(sample, name, final=whole)[0]), name) for name in CANDIDATES]
+    return [(everyday_share(_forgiving(sample, name, final=whole)[0]), name) for name in CANDIDATES]
 
 
 def _forgiving(data: bytes, encoding: str, final: bool = True) -> tuple[str, int]:
@@ -141,8 +142,12 @@ def _is_japanese(data: bytes) -> bool:
     return len(_KANA.findall(letters)) > MAX_KANA_SHARE * len(letters)
 
 
-def _score(text: str) -> float:
-    """Return the share of everyday characters among those outside ASCII, faults weighed; 1 is best."""
+def everyday_share(text: str) -> float:
+    """Return the share of everyday Chinese characters among those outside ASCII, faults weighed; 1 is best.
+
+    >>> everyday_share("同志们"), everyday_share("鐨鍦")          # "comrades", and what no one writes
+    (1.0, 0.0)
+    """
     letters = Counter(_LETTER.findall(text))
     if not letters:
         return 0.0

@@ -15,6 +15,8 @@ from pathlib import Path
 from cleaner.errors import InputError
 from cleaner.records import Raw
 
+NOT_UTF8 = " (not UTF-8)"
+"""Stands behind the escaped name of such an entry, so that no name in UTF-8 can be the same source."""
 TEXT_SUFFIXES = frozenset({".txt", ".md"})
 """Formats that `decode` takes. Another format gets its reader here."""
 
@@ -41,8 +43,8 @@ def listing(raw: Path) -> list[Entry]:
     Raises:
         InputError: `raw` is not a folder that can be listed.
     """
-    if not raw.is_dir():
-        found = "a file" if raw.exists() else "nothing"
+    if not os.path.isdir(raw):
+        found = "a file" if os.path.lexists(raw) else "nothing"
         raise InputError(raw, f"{found} at RAW", "a folder of raw files", "give the folder that holds the files")
     try:
         os.listdir(raw)
@@ -74,7 +76,11 @@ def _reason(error: OSError) -> str:
 
 
 def _printable(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    data = name.encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace") + NOT_UTF8
 
 
 def _walk(root: str, below: str) -> Iterator[Entry]:

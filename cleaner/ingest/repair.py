@@ -8,11 +8,13 @@ Chinese punctuation is never turned into ASCII; a line that shows no damage is n
 import difflib
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import ftfy
 
 from cleaner.chars import is_han
 from cleaner.edits import Draft, Edit
+from cleaner.ingest.decode import MIN_SCORE, everyday_share
 
 STAGE = "repair"
 
@@ -39,8 +41,10 @@ FTFY = ftfy.TextFixerConfig(
 _CP1252_TAIL = "\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
 _LATIN_MOJIBAKE = re.compile(f"[\xe3-\xe9\xef][{_CP1252_TAIL} ][{_CP1252_TAIL} ]")
 """A three-byte UTF-8 character of the Chinese blocks (U+3000-U+9FFF, U+FF00-U+FFFF) read as Latin-1 or cp1252."""
-_GBK_MOJIBAKE = re.compile("(?:[鐨鍦鏄浜涓鍜鏈鎴鍚浠绗锛銆鈥鍥瀛鍙][^\\s]){2}")
-"""What common Chinese characters become when their UTF-8 bytes are read as GBK: 的 is 鐨, 在 is 鍦, ， is 锛."""
+_HIGH_LATIN = re.compile("[\xa1-\xff][\xa1-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192]{3}")
+"""GBK read as Latin-1 or cp1252: letters that no language sets in a row of four."""
+MARKED_SHARE = 0.2
+"""Share of a line's characters that must be `_gbk_marks`: one in three or two is where all of it was misread."""
 
 _CHARACTERS = re.compile(
     "(?P<crlf>\r(?=\n))"
@@ -72,15 +76,42 @@ def characters(text: str) -> Iterator[Edit]:
 
 def mojibake(text: str) -> Iterator[Edit]:
     """Yield the edits that undo UTF-8 read as a single-byte encoding (by ftfy) or as GBK, on damaged lines only."""
-    if not (_LATIN_MOJIBAKE.search(text) or _GBK_MOJIBAKE.search(text)):
-        return
     start = 0
     for line in text.split("\n"):
-        if _LATIN_MOJIBAKE.search(line):
-            yield from _difference(start, line, ftfy.fix_text_segment(line, FTFY), "mojibake-latin")
-        elif _GBK_MOJIBAKE.search(line):
-            yield from _difference(start, line, _from_gbk(line), "mojibake-gbk")
+        if not line.isascii():
+            rule, mended = _mended(line)
+            yield from _difference(start, line, mended, rule)
         start += len(line) + 1
+
+
+def _mended(line: str) -> tuple[str, str]:
+    """Return the rule that mends a line and the line mended, or itself."""
+    if _HIGH_LATIN.search(line) and (mended := _from_latin(line)) != line:
+        return "mojibake-gbk-latin", mended
+    if _LATIN_MOJIBAKE.search(line):
+        return "mojibake-latin", ftfy.fix_text_segment(line, FTFY)
+    if sum(char in _gbk_marks() for char in line) >= max(2, MARKED_SHARE * len(line)):
+        return "mojibake-gbk", _from_gbk(line)
+    return "", line
+
+
+@cache
+def _gbk_marks() -> frozenset[str]:
+    """Return what GBK shows for the first two bytes of Chinese characters in UTF-8 (E4-E9, 80-BF); all are rare."""
+    pairs = (bytes((lead, trail)) for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0))
+    return frozenset(pair.decode("gb18030") for pair in pairs)
+
+
+def _from_latin(line: str) -> str:
+    """Return `line` with its Latin-1 or cp1252 bytes read as the GB18030 they were; unchanged if that is no text."""
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            mended = line.encode(encoding).decode("gb18030")
+        except UnicodeError:
+            continue
+        if everyday_share(mended) >= MIN_SCORE:
+            return mended
+    return line
 
 
 def _from_gbk(line: str) -> str:

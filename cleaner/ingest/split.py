@@ -46,10 +46,15 @@ LABELLED_CHARS = 80
 MIN_PAGES = 3
 """Fewest bare numbers that count up; two are enough where each says that it is a page."""
 RUNNING_HEAD_CHARS = 40
+STAMP_COPIES, STAMP_CHARS = 3, 8
+"""How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 FRONT_LINES = 12
 """How far above a salutation its title may stand, blank lines not counted."""
 
 _PAGE_NUMBER = re.compile(r"(?:第 ?)?([0-9]{1,3})(?: ?页)?|[-—–] ?([0-9]{1,3}) ?[-—–]")
+_AFTERWORD = re.compile(
+    r"[(\[【][^()]{0,8}(?:录音整理|记录整理|未经.{0,6}审阅|已经.{0,6}审[阅定]|讲话略|完|全文完)[^()]{0,16}[)\]】]"
+)
 _NUMBERED = re.compile(r"(?:[0-9]{1,2}\s*[.、]|[一二三四五六七八九十]{1,3}、|[(][0-9一二三四五六七八九十]{1,3}[)])\s*")
 
 
@@ -61,11 +66,14 @@ def starts(lines: Sequence[Line], pack: RulePack) -> list[int]:
 def separators(lines: Sequence[Line], pack: RulePack) -> Iterator[Edit]:
     """Yield the edits that take separator lines, page numbers in sequence and running heads out, sorted."""
     furniture = page_furniture(lines)
+    stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
     for i, line in enumerate(lines):
         if i in furniture:
             # The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
             yield Edit(line.start, min(line.end + 1, lines[-1].end), STAGE, furniture[i])
+        elif line.bare in stamps:
+            yield Edit(line.start, line.end, STAGE, "repeated-stamp")
         elif number := _part_number(lines, i):
             yield Edit(line.start, line.start + number, STAGE, "part-number")
         else:
@@ -96,6 +104,17 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     heads = {bare for bare, n in beside.items() if n > 1 and len(bare) <= RUNNING_HEAD_CHARS and not is_prose(bare)}
     found = {shown[n]: "page-number-in-sequence" for n in best}
     return found | {i: "running-head" for i in shown if lines[i].bare in heads}
+
+
+def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
+    """Return the lines that stand three times or more and that a rule for heads or feet claims whole."""
+    rules = pack.stage("header", "footer")
+    often = {
+        bare
+        for bare, n in Counter(line.bare for line in lines).items()
+        if n >= STAMP_COPIES and len(bare) >= STAMP_CHARS
+    }
+    return {bare for bare in often if (hits := rules.claims(bare)) and hits[-1].end - hits[0].start == len(bare)}
 
 
 def _part_number(lines: Sequence[Line], i: int) -> int:
@@ -148,11 +167,18 @@ class _Splitter:
             first = self._start_before(index)
             if first is None or first <= found[-1]:
                 continue
-            told = first in self.separator or numbered_title(self.labelled(first)) is not None
+            told = (
+                first in self.separator or numbered_title(self.labelled(first)) is not None or self._is_thanked(first)
+            )
             chars = MIN_TOLD_CHARS if told else MIN_SIDE_CHARS
             if self._has_text(found[-1], first, chars) and self._has_text(first, chars=chars):
                 found.append(first)
         return found
+
+    def _is_thanked(self, first: int) -> bool:
+        """Say whether a title that ends as one stands right below thanks: nothing is told more plainly."""
+        last = self._last_text(first)
+        return last is not None and is_final(self.lines[last].bare) and ends_as_speech(self.labelled(first))
 
     def _has_text(self, first: int, last: int = -1, chars: int = MIN_SIDE_CHARS) -> bool:
         """Say whether the lines [first, last), to the end by default, hold so many characters of prose."""
@@ -177,6 +203,8 @@ class _Splitter:
             bare = self.labelled(index)
             if index in self.separator:
                 return index
+            if titled and _AFTERWORD.fullmatch(bare):
+                break
             if bare:
                 seen += 1
                 junk = self.junk(index)

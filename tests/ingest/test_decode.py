@@ -238,9 +238,6 @@ def test_a_long_line_is_set_aside() -> None:
     assert 303 == len(decode("a.txt", ("水" * 100 + "\n").encode() * 3, max_line_chars=100).text)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="only line feeds are counted as line ends here; repair makes one of a lone CR later"
-)
 @pytest.mark.parametrize("end", ["\r", "\u2028"])
 def test_lines_of_an_old_mac_are_lines(end: str) -> None:
     """A file whose lines end in a lone CR has short lines."""

@@ -62,17 +62,12 @@ def test_lost_bytes_stay_replacement_characters() -> None:
 GBK = ["我们要坚持的工作", "全县各级各部门要高度重视防汛抗旱工作", "中国特色社会主义"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the detector wants its marks two characters apart; six bytes are three of GBK, so they stand three apart",
-)
 @pytest.mark.parametrize("text", GBK)
 def test_utf8_read_as_gbk_is_undone(text: str) -> None:
     """A line of UTF-8 that was read as GBK becomes what it was."""
     assert text == mended(misread(text, "gb18030"))
 
 
-@pytest.mark.xfail(strict=True, reason="GBK read as Latin-1 and saved as UTF-8 is not sought (mnbvc has a file of it)")
 @pytest.mark.parametrize("text", SENTENCES[:2])
 def test_gbk_read_as_latin_is_undone(text: str) -> None:
     """A line of GBK that was read as Latin-1 becomes what it was."""
