@@ -90,16 +90,16 @@ def _mended(line: str) -> tuple[str, str]:
         return "mojibake-gbk-latin", mended
     if _LATIN_MOJIBAKE.search(line):
         return "mojibake-latin", ftfy.fix_text_segment(line, FTFY)
-    if sum(char in _gbk_marks() for char in line) >= max(2, MARKED_SHARE * len(line)):
+    if len(_gbk_marks().findall(line)) >= max(2, MARKED_SHARE * len(line)):
         return "mojibake-gbk", _from_gbk(line)
     return "", line
 
 
 @cache
-def _gbk_marks() -> frozenset[str]:
+def _gbk_marks() -> re.Pattern[str]:
     """Return what GBK shows for the first two bytes of Chinese characters in UTF-8 (E4-E9, 80-BF); all are rare."""
     pairs = (bytes((lead, trail)) for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0))
-    return frozenset(pair.decode("gb18030") for pair in pairs)
+    return re.compile("[" + "".join(pair.decode("gb18030") for pair in pairs) + "]")
 
 
 def _from_latin(line: str) -> str:
