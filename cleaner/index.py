@@ -21,7 +21,7 @@ from cleaner.config import Config, Dedup, Rules, as_config
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.sketch import SCHEME, signatures
-from cleaner.dedupe import compared
+from cleaner.dedupe.gather import compared
 from cleaner.errors import SchemaError
 from cleaner.rulepack import RulePack
 from cleaner.store import manifest, schemas, tables

@@ -25,7 +25,8 @@ from cleaner.cli import main
 from cleaner.config import Config, Output
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.verify import verify
-from cleaner.dedupe import compared, dedupe
+from cleaner.dedupe import dedupe
+from cleaner.dedupe.gather import compared
 from cleaner.errors import CleanerError, EngineError, InputError
 from cleaner.progress import Progress
 from cleaner.store import manifest

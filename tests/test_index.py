@@ -20,7 +20,7 @@ from cleaner import rulepack
 from cleaner.config import Config, Dedup, Placeholders
 from cleaner.dedup.shingle import flatten, windows
 from cleaner.dedup.verify import verify
-from cleaner.dedupe import compared
+from cleaner.dedupe.gather import compared
 from cleaner.errors import ConfigError, InputError, SchemaError
 
 OTHER = (
