@@ -185,7 +185,7 @@ def rules_list(config_path: Path | None, as_json: bool) -> None:
     from cleaner import rulepack
 
     config = _load(config_path)
-    pack = rulepack.load((rulepack.shipped(), *map(Path, config.rules.packs)), config.rules.disabled)
+    pack = rulepack.chosen(config.rules)
     rows = [{"stage": r.stage, "id": r.id, "status": r.status, "why": r.why, "file": r.file} for r in pack.rules]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -201,6 +201,6 @@ def rules_test(config_path: Path | None) -> None:
     from cleaner import rulepack
 
     config = _load(config_path)
-    pack = rulepack.load((rulepack.shipped(), *map(Path, config.rules.packs)), config.rules.disabled)
+    pack = rulepack.chosen(config.rules)
     n = sum(len(rule.removes) + len(rule.keeps) for rule in pack.rules)
     click.echo(f"{len(pack.rules)} rules, {n} examples hold")

@@ -28,7 +28,7 @@ def clean_file(path: Path, config: Config) -> Cleaned:
     """
     if not path.is_file():
         raise InputError(path, "no file", "a raw file", "give its path")
-    pack = rulepack.load((rulepack.shipped(), *map(Path, config.rules.packs)), config.rules.disabled)
+    pack = rulepack.chosen(config.rules)
     return clean_source(read(path.parent, Entry(path.name), config.input.max_bytes), pack, config)
 
 

@@ -138,4 +138,4 @@ def _config(out: Path, written_ns: int) -> Config:
 
 @lru_cache(maxsize=4)
 def _pack(rules: Rules) -> RulePack:
-    return rulepack.load((rulepack.shipped(), *map(Path, rules.packs)), rules.disabled)
+    return rulepack.chosen(rules)

@@ -24,11 +24,9 @@ import numpy as np
 
 from cleaner import __version__, rulepack
 from cleaner.clean import clean_source
-from cleaner.config import Config
+from cleaner.config import Config, Rules
 from cleaner.dedup import corpus
-from cleaner.dedup.detect import Statistics
 from cleaner.dedup.exact import form
-from cleaner.dedup.sketch import SCHEME
 from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
 from cleaner.ingest.read import Entry, listing, read
@@ -49,7 +47,6 @@ class Task:
     raw: Path
     entries: tuple[Entry, ...]
     folder: Path
-    packs: tuple[Path, ...]
     rules_digest: str
     config: Config
 
@@ -60,8 +57,7 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
     """
-    packs = (rulepack.shipped(), *map(Path, config.rules.packs))
-    rules = rulepack.load(packs, config.rules.disabled)
+    rules = rulepack.chosen(config.rules)
     if out.resolve().is_relative_to(raw.resolve()):
         raise InputError(out, "OUT inside RAW", "a folder outside it", "give another OUT")
     with progress.stage("list"):
@@ -71,8 +67,7 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
             shutil.rmtree(work / "shards", ignore_errors=True)
             cut = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
             tasks = [
-                Task(raw, tuple(run), work / "shards" / f"{i:06d}", packs, rules.digest, config)
-                for i, run in enumerate(cut)
+                Task(raw, tuple(run), work / "shards" / f"{i:06d}", rules.digest, config) for i, run in enumerate(cut)
             ]
             with progress.stage("clean", len(entries), "files") as bar:
                 for n in engine.map(clean_shard, tasks):
@@ -94,7 +89,7 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
                     "tables": written.digests,
                 },
                 "counts": written.counts,
-                "sketch": _sketch(found, config),
+                "sketch": corpus.described(found, config.dedup, "speeches"),
                 "sources": {"reused": 0, "done_anew": len(entries)},
                 "seconds": progress.seconds,
             }
@@ -113,7 +108,7 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
 
 def clean_shard(task: Task) -> int:
     """Clean the sources of one shard into its folder; return how many there were. Runs in a worker."""
-    pack = _rules(task.packs, task.config.rules.disabled, task.rules_digest)
+    pack = _rules(task.config.rules, task.rules_digest)
     cleaned = [
         clean_source(read(task.raw, entry, task.config.input.max_bytes), pack, task.config) for entry in task.entries
     ]
@@ -122,9 +117,9 @@ def clean_shard(task: Task) -> int:
 
 
 @cache
-def _rules(packs: tuple[Path, ...], disabled: tuple[str, ...], digest: str) -> rulepack.RulePack:
+def _rules(rules: Rules, digest: str) -> rulepack.RulePack:
     """Return the rule packs that have `digest`; each process loads them once."""
-    pack = rulepack.load(packs, disabled)
+    pack = rulepack.chosen(rules)
     if pack.digest != digest:
         raise EngineError(
             "the rule packs", "that they changed during the run", "the same packs throughout", "run again"
@@ -160,29 +155,15 @@ def _speeches(shards: list[Shard]) -> corpus.Speeches:
     def joined(parts: list[np.ndarray[Any, Any]], kind: type[np.generic]) -> np.ndarray[Any, Any]:
         return np.concatenate([np.empty(0, kind), *parts])
 
-    offsets = np.concatenate(([0], np.cumsum(joined([f.lengths for f in forms], np.int64)))).astype(np.int64)
-    n_breaks = joined([f.n_breaks for f in forms], np.int64)
-    return corpus.Speeches(
+    return corpus.Speeches.of(
         sources=names,
         ordinals=joined(ordinals, np.int64),
         n_placeholders=joined(placeholders, np.int64),
         codes=joined([f.codes for f in forms], np.uint32),
-        offsets=offsets,
-        breaks=joined([f.breaks for f in forms], np.int64) + np.repeat(offsets[:-1], n_breaks),
-        break_offsets=np.concatenate(([0], np.cumsum(n_breaks))).astype(np.int64),
+        lengths=joined([f.lengths for f in forms], np.int64),
+        breaks=joined([f.breaks for f in forms], np.int64),
+        n_breaks=joined([f.n_breaks for f in forms], np.int64),
     )
-
-
-def _sketch(found: corpus.Found, config: Config) -> dict[str, Any]:
-    """Return what the manifest says of the search for pairs."""
-
-    def level(statistics: Statistics) -> dict[str, Any]:
-        counts = dataclasses.asdict(statistics)
-        bands = counts.pop("bands")
-        return counts | {"bands": bands["b"], "rows": bands["r"]}
-
-    named = {"scheme": SCHEME, **{name: getattr(config.dedup, name) for name in ("seed", "k", "num_perm")}}
-    return named | {"speeches": level(found.speech_statistics), "paragraphs": level(found.paragraph_statistics)}
 
 
 def _hold(written: write.Written) -> None:

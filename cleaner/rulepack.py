@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.chars import fold
+from cleaner.config import Rules
 from cleaner.errors import RuleError
 from cleaner.matching import Matcher, Rule, RuleSet
 
@@ -58,6 +59,11 @@ def shipped() -> Path:
     package = Path(str(files("cleaner")))
     inside = package / "rules"
     return inside if inside.is_dir() else package.parent / "rules"
+
+
+def chosen(rules: Rules) -> RulePack:
+    """Return the shipped rules and those that a config adds, without those it disables; raises what `load` does."""
+    return load((shipped(), *map(Path, rules.packs)), rules.disabled)
 
 
 def load(folders: Iterable[Path], disabled: Iterable[str] = ()) -> RulePack:

@@ -6,8 +6,9 @@ share is what leads to copies that their signatures do not show: excerpts, and c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from cleaner.dedup.exact import SENTINEL, digest, groups
 from cleaner.dedup.keep import Fates, keep_order, paragraph_threshold, survivors
 from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures
 from cleaner.dedup.shingle import count_codes
-from cleaner.dedup.sketch import signatures
+from cleaner.dedup.sketch import SCHEME, signatures
 from cleaner.dedup.verify import Verified
 
 EVIDENCE_CAP = 50
@@ -48,6 +49,23 @@ class Speeches:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    @classmethod
+    def of(
+        cls,
+        sources: Sequence[str],
+        ordinals: Ints,
+        n_placeholders: Ints,
+        codes: Codes,
+        lengths: Ints,
+        breaks: Ints,
+        n_breaks: Ints,
+    ) -> "Speeches":
+        """Return speeches that were looked at one by one: N lengths and counts of breaks, breaks from each start."""
+        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+        break_offsets = np.concatenate(([0], np.cumsum(n_breaks))).astype(np.int64)
+        breaks = breaks + np.repeat(offsets[:-1], n_breaks)
+        return cls(sources, ordinals, n_placeholders, codes, offsets, breaks, break_offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,16 @@ class Found:
 def settings_of(config: Dedup) -> Settings:
     """Return the settings of the search for near-duplicate speeches."""
     return Settings(**{field.name: getattr(config, field.name) for field in fields(Settings)})
+
+
+def described(found: Found, config: Dedup, texts: str) -> dict[str, Any]:
+    """Return what the manifest says of the search for pairs; `texts` is what it calls them."""
+    named: dict[str, Any] = {"scheme": SCHEME, **{name: getattr(config, name) for name in ("seed", "k", "num_perm")}}
+    for level, statistics in ((texts, found.speech_statistics), ("paragraphs", found.paragraph_statistics)):
+        counts = asdict(statistics)
+        bands = counts.pop("bands")
+        named[level] = counts | {"bands": bands["b"], "rows": bands["r"]}
+    return named
 
 
 def find(speeches: Speeches, config: Config) -> Found:

@@ -63,7 +63,7 @@ def dedupe(
         if path.resolve().is_relative_to(out.resolve()):
             raise InputError(out, f"{path} inside OUT", "an OUT beside what is read", "give another OUT")
     added = [name for name, _ in (ADDED if against is None else (*ADDED, PRIOR))]
-    pack = rulepack.load((rulepack.shipped(), *map(Path, config.rules.packs)), config.rules.disabled)
+    pack = rulepack.chosen(config.rules)
     with manifest.work_area(out, COMMAND) as work:
         try:
             with progress.stage("read", unit="rows") as bar:

@@ -1,6 +1,5 @@
 """What becomes of each row? A pure function of the forms of a table, and of those of an earlier one."""
 
-import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +11,6 @@ from cleaner.dedup import corpus
 from cleaner.dedup.keep import Fates, keep_order, survivors
 from cleaner.dedup.kernel import Bools, Floats, Ints
 from cleaner.dedup.shingle import count_codes
-from cleaner.dedup.sketch import SCHEME
 from cleaner.dedup.verify import Verified
 from cleaner.dedupe.gather import Gathered
 
@@ -68,25 +66,25 @@ def judge(found: Gathered, prior: Gathered | None, config: Config) -> tuple[Judg
     def joined(name: str) -> Any:
         return np.concatenate([getattr(one, name) for one in both])
 
-    offsets = np.concatenate(([0], np.cumsum(joined("lengths")))).astype(np.int64)
-    n_breaks, dedup, n = joined("n_breaks"), config.dedup, len(offsets) - 1
-    codes, names, places = joined("codes"), [""] * n, np.arange(n)
-    n_letters, _ = count_codes(codes, offsets)
-    order = keep_order(n_letters, joined("n_placeholders"), names, places, dedup.keep)
-    order = np.concatenate((order[order < first], order[order >= first]))
-    rank = np.empty(n, np.int64)
-    rank[order] = places
-    texts_of = corpus.Speeches(
+    dedup, lengths = config.dedup, joined("lengths")
+    n = len(lengths)
+    names, places, rank = [""] * n, np.arange(n), np.empty(n, np.int64)
+    together = corpus.Speeches.of(
         sources=names,
-        ordinals=rank,
-        n_placeholders=np.zeros(n, np.int64),
-        codes=codes,
-        offsets=offsets,
-        breaks=joined("breaks") + np.repeat(offsets[:-1], n_breaks),
-        break_offsets=np.concatenate(([0], np.cumsum(n_breaks))).astype(np.int64),
+        ordinals=places,
+        n_placeholders=joined("n_placeholders"),
+        codes=joined("codes"),
+        lengths=lengths,
+        breaks=joined("breaks"),
+        n_breaks=joined("n_breaks"),
     )
+    n_letters, _ = count_codes(together.codes, together.offsets)
+    order = keep_order(n_letters, together.n_placeholders, names, places, dedup.keep)
+    order = np.concatenate((order[order < first], order[order >= first]))
+    rank[order] = places
     # The order is settled above, PRIOR first: for `find` a text's place in it is all there is.
-    done = corpus.find(texts_of, replace(config, dedup=replace(dedup, keep=("first",))))
+    ordered = replace(together, ordinals=rank, n_placeholders=np.zeros(n, np.int64))
+    done = corpus.find(ordered, replace(config, dedup=replace(dedup, keep=("first",))))
     pairs, first_of = done.pairs, done.first_of
 
     def fates(chosen: Bools) -> Fates:
@@ -107,13 +105,7 @@ def judge(found: Gathered, prior: Gathered | None, config: Config) -> tuple[Judg
         is_spared=np.isin(first_of[first:], np.maximum(pairs.a, pairs.b)[high]) & ~is_marked,
         pairs=_pairs(pairs, first_of, order, rank, first),
     )
-    named = {"scheme": SCHEME, **{name: getattr(dedup, name) for name in ("seed", "k", "num_perm")}}
-    levels = {"texts": done.speech_statistics, "paragraphs": done.paragraph_statistics}
-    for level, statistics in levels.items():
-        values = dataclasses.asdict(statistics)
-        bands = values.pop("bands")
-        named[level] = values | {"bands": bands["b"], "rows": bands["r"]}
-    return judged, named
+    return judged, corpus.described(done, dedup, "texts")
 
 
 def _pairs(pairs: Verified, first_of: Ints, order: Ints, rank: Ints, first: int) -> pa.Table:

@@ -43,7 +43,7 @@ def _page(folder: Path, summary: dict[str, Any], config: Config) -> bytes:
 def _whys(summary: dict[str, Any], config: Config) -> dict[str, str]:
     """Return why each rule is there, by id; nothing if the packs at hand are not those of the run."""
     try:
-        pack = rulepack.load((rulepack.shipped(), *map(Path, config.rules.packs)), config.rules.disabled)
+        pack = rulepack.chosen(config.rules)
     except CleanerError:
         return {}
     if pack.digest != summary["digests"]["rules"]:

@@ -48,8 +48,7 @@ def check(out: Path) -> Checked:
     described = manifest.read(out)
     config = as_config(described["config"])
     counted = check_files(out, described, config)
-    packs = (rulepack.shipped(), *map(Path, config.rules.packs))
-    rules = rulepack.load(packs, config.rules.disabled)
+    rules = rulepack.chosen(config.rules)
     same = rules.digest == described["digests"]["rules"] and described["cleaner"] == __version__
     speeches = check_sources(out, config, rules if same else None)
     codes, offsets = flatten([one.codes for one in speeches.forms])
