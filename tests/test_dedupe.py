@@ -7,6 +7,7 @@ import json
 import lzma
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from cleaner.dedupe.gather import compared
 from cleaner.errors import CleanerError, EngineError, InputError
 from cleaner.progress import Progress
 from cleaner.store import manifest
+from tests.killed import Killed, killed_at_rename
 
 # "This year the county's output grew by 8.5 %, revenue passed 620 million, …", "School has begun, …", "Invest here, …"
 A = (
@@ -424,28 +426,13 @@ def test_a_failed_run_leaves_the_old_result(tmp_path: Path, monkeypatch: pytest.
     assert len(rows(tmp_path / "out")) == 2
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 @pytest.mark.parametrize("moment", range(12))
-def test_a_commit_killed_at_any_rename(tmp_path: Path, moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_killed_at_any_rename(tmp_path: Path, moment: int) -> None:
     """Whatever rename it dies before, the next command finds the old result or completes the new one."""
     path = table(tmp_path / "in.parquet", [A, B])
     mark(path, tmp_path / "out")
     table(path, [A, B, C])
-    count = 0
-    replace = Path.replace
-
-    def dying(self: Path, target: Path) -> Path:
-        nonlocal count
-        count += 1
-        if count > moment:
-            raise Killed
-        return replace(self, target)
-
-    with monkeypatch.context() as patched, pytest.raises(Killed) if moment < 11 else pytest.MonkeyPatch.context():
-        patched.setattr(Path, "replace", dying)
+    with pytest.raises(Killed) if moment < 11 else nullcontext(), killed_at_rename(moment):
         mark(path, tmp_path / "out")
     manifest.recover(tmp_path / "out")
     n = manifest.read(tmp_path / "out", "dedupe")["counts"]["rows"]

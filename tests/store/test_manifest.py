@@ -7,6 +7,7 @@ import pytest
 
 from cleaner.errors import AuditError, InputError
 from cleaner.store import manifest
+from tests.killed import Killed, killed_at_rename
 
 
 def result(folder: Path, name: str) -> None:
@@ -25,36 +26,18 @@ def names(out: Path) -> set[str]:
     return found | {(out / "README.md").read_text(), manifest.read(out)["name"]}
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 @pytest.mark.parametrize("moment", range(2 * len(manifest.ENTRIES) + 3))
-def test_a_commit_killed_at_any_rename_is_completed(
-    tmp_path: Path, moment: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_commit_killed_at_any_rename_is_completed(tmp_path: Path, moment: int) -> None:
     """Whatever rename a commit dies before, the next command finds the old result or completes the new one."""
     out = tmp_path / "out"
     result(out, "old")
     with manifest.work_area(out) as work:
         result(work / "new", "new")
-        count = 0
-        replace = Path.replace
-
-        def dying(self: Path, target: Path) -> Path:
-            nonlocal count
-            count += 1
-            if count > moment:
-                raise Killed
-            return replace(self, target)
-
-        monkeypatch.setattr(Path, "replace", dying)
-        with suppress(Killed):
+        with suppress(Killed), killed_at_rename(moment) as renamed:
             manifest.commit(out)
-        monkeypatch.undo()
     journal = (out / manifest.WORK / "commit.json").exists()
     manifest.recover(out)
-    assert names(out) == ({"new"} if journal or count <= moment else {"old"})
+    assert names(out) == ({"new"} if journal or len(renamed) <= moment else {"old"})
 
 
 def test_a_second_run_is_refused(tmp_path: Path) -> None:
