@@ -41,6 +41,7 @@ class Rule:
         status: `active` rules act; `trial` and `retired` ones are loaded and tested but do not act.
         opens: the line heads a list (of links, say): short lines after it go with it, until a line of prose.
         needs: a placeholder rule acts only in a text where the others claim at least so many runs of the same sign.
+        weight: how much it says, in the stage `page`, that a line is a page's own.
         seen_in: where the family was met.
         stage: the folder the pack lies in.
         file: the pack, for messages.
@@ -56,6 +57,7 @@ class Rule:
     status: str = "active"
     opens: bool = False
     needs: int = 0
+    weight: int = 1
     seen_in: tuple[str, ...] = ()
     stage: str = ""
     file: str = ""
@@ -110,6 +112,12 @@ class RuleSet:
     def hits(self, line: str) -> list[Hit]:
         """Return what the rules claim of a line as it stands."""
         return self.claims(fold(line))
+
+    def holding(self, folded: str) -> list[Rule]:
+        """Return the rules that find something in a folded line, in their order; of a long line, in its beginning."""
+        text = folded[:WINDOW]
+        found = sorted(self._filter.Match(text) or ()) if self.rules else []
+        return [self.rules[index] for index in found if any(self._patterns[index].spans(text))]
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""

@@ -25,7 +25,7 @@ from cleaner.config import Rules
 from cleaner.errors import RuleError
 from cleaner.matching import Matcher, Rule, RuleSet
 
-STAGES = ("split", "header", "footer", "inline", "placeholder")
+STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
 WHOLE_LINE = frozenset({"split", "header", "footer"})
 STATUSES = ("trial", "active", "retired")
 
@@ -163,6 +163,7 @@ _KEYS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
     "status": (str, lambda v: v in STATUSES, f"one of {', '.join(STATUSES)}"),
     "opens": (bool, lambda v: True, "true or false"),
     "needs": (int, lambda v: v >= 0, "a count"),
+    "weight": (int, lambda v: v >= 1, "1 or more"),
     "keywords": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
     "seen_in": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
     "removes": (list, lambda v: bool(v) and all(isinstance(x, str) and x for x in v), "at least one line"),

@@ -122,7 +122,7 @@ def test_rules() -> None:
     """The packs can be listed and their examples run."""
     assert "examples hold" in invoke("rules", "test").stdout
     listed = json.loads(invoke("rules", "list", "--json").stdout)
-    assert {row["stage"] for row in listed} == {"split", "header", "footer", "inline", "placeholder"}
+    assert {row["stage"] for row in listed} == {"split", "page", "header", "footer", "inline", "placeholder"}
 
 
 def test_help_pays_for_nothing() -> None:

@@ -135,7 +135,7 @@ def test_an_id_twice_in_one_folder_names_both_files(tmp_path: Path) -> None:
 
 def test_a_pack_for_no_stage_is_refused(tmp_path: Path) -> None:
     """A folder that is no stage's name is refused and the stages are named."""
-    with pytest.raises(RuleError, match=r"'middle'.*split, header, footer, inline, placeholder"):
+    with pytest.raises(RuleError, match=r"'middle'.*split, page, header, footer, inline, placeholder"):
         loaded(tmp_path, GOOD, stage="middle")
 
 

@@ -2,15 +2,28 @@
 
 In: the text of one speech with all that stands after it. Out: edits that take away tag clouds, notices, copyright and
 record lines, lists of links. What always holds: the zone is walked upwards and ends at the first line that ends a
-sentence, salutes, is a heading or a date, unless a rule claims it; an unclaimed line goes only when it is short and
-hangs below a claimed one.
+sentence, salutes, is a heading or a date, unless a rule or page words claim it; an unclaimed line goes only when it is
+short and hangs below a claimed one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.lines import is_closing, is_date, is_heading, is_prose, is_salutation, is_speaker, lines, names_speech
+from cleaner.evidence import NEED_INSIDE, PageClaims
+from cleaner.lines import (
+    Line,
+    is_closing,
+    is_date,
+    is_final,
+    is_heading,
+    is_prose,
+    is_salutation,
+    is_speaker,
+    lines,
+    names_speech,
+)
+from cleaner.matching import Claims, Hit
 from cleaner.rulepack import RulePack
 
 STAGE = "footer"
@@ -19,47 +32,112 @@ HANGING_LINES = 4
 """How many unclaimed lines may hang below a claimed one."""
 HANGING_CHARS = 30
 TAG_CHARS = 6
-LISTED_LINES = 80
-"""The same below a line that opens a list of links."""
 LISTED_CHARS = 60
+"""How long a line of a list of links may be, or one in a foot with `SURE_LINES` claimed lines below."""
+SURE_LINES = 2
+RULE_WEIGHT = 2
+"""What a line that a rule claims adds to the weight of a foot."""
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for the foot of `text`, sorted."""
     rows = lines(text)
-    rules, own = pack.stage("header", "footer"), pack.stage("footer")
-    found: list[Edit] = []
-    hanging: list[int] = []
-    for i in range(len(rows) - 1, -1, -1):
-        row = rows[i]
-        if not row.bare:
-            continue
-        hits = own.claims(row.folded)
-        if not (hits and hits[-1].rule.opens):
-            hits = rules.claims(row.folded)
-        if hits:
-            lists = hits[-1].rule.opens
-            if hits[-1].rule.stage != STAGE and hanging and not found:
-                break
-            if not _may_hang([rows[j].bare for j in hanging], lists):
-                if hits[-1].rule.stage == STAGE or not found or len(hanging) >= LISTED_LINES:
-                    break
-                # A head rule fits it by chance: it is an entry of a list whose heading stands further up.
-                hanging.append(i)
-                continue
-            found += [
-                Edit(rows[j].start, rows[j].end, STAGE, hits[-1].rule.id + "-list" if lists else "below-claimed-line")
-                for j in hanging
-            ]
-            hanging = []
-            found += [Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id) for hit in hits]
-            if hits[0].start > len(row.text) - len(row.text.lstrip()):
-                break
-        elif is_prose(row.bare) or is_salutation(row.bare) or len(hanging) >= LISTED_LINES:
-            break
+    foot = _Foot(rows, pack)
+    zone = foot.zone()
+    first = _first_to_go(rows, foot, zone)
+    name = ""
+    for i in zone[first:]:
+        if hits := foot[i]:
+            rule = hits[-1].rule
+            name = f"{rule.id}-list" if rule.opens else name if name.endswith("-list") else "below-claimed-line"
+            yield from (Edit(rows[i].start + hit.start, rows[i].start + hit.end, STAGE, hit.rule.id) for hit in hits)
         else:
-            hanging.append(i)
-    yield from sorted(found, key=lambda edit: edit.start)
+            yield Edit(rows[i].start, rows[i].end, STAGE, name)
+
+
+def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> int:
+    """Return where in the zone the foot of the page begins: all below goes. The length of the zone if nowhere."""
+    first = len(zone)
+    hanging: list[str] = []
+    claimed = 0
+    for n in range(len(zone) - 1, -1, -1):
+        hits = foot[zone[n]]
+        if not hits:
+            hanging.append(rows[zone[n]].bare)
+            continue
+        rule = hits[-1].rule
+        if rule.stage == "header" and hanging and first == len(zone):
+            hanging.append(rows[zone[n]].bare)
+            continue
+        if not _may_hang(hanging, rule.opens, claimed >= SURE_LINES):
+            if rule.stage != "header":
+                return first
+            # A head rule fits it by chance: it is an entry of a list whose heading stands further up.
+            hanging.append(rows[zone[n]].bare)
+            continue
+        first, hanging = n, []
+        claimed += 1
+    return first
+
+
+class _Foot:
+    """What is claimed of the lines of a text seen from its end."""
+
+    def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
+        self._rows = rows
+        self._plain = Claims(pack.stage("header", STAGE), [row.folded for row in rows])
+        self._own = PageClaims(rows, pack, STAGE, outside=self._is_outside)
+        self._any = PageClaims(rows, pack, "header", STAGE, outside=self._is_outside)
+
+    def __getitem__(self, index: int) -> Sequence[Hit]:
+        """Return the claims on one line; a rule that opens a list comes before one of a head, and a head rule
+        that claims a part of it has nothing to say here.
+        """
+        own = self._own[index]
+        hits = own if own and own[-1].rule.opens else self._any[index]
+        in_part = hits and hits[-1].rule.stage == "header" and hits[0].start > self._rows[index].indent_chars
+        return [] if in_part else hits
+
+    def zone(self) -> list[int]:
+        """Return the lines, blank ones left out, below the last that is of the speech for certain."""
+        found: list[int] = []
+        for i in range(len(self._rows) - 1, -1, -1):
+            bare, hits = self._rows[i].bare, self[i]
+            if not bare:
+                continue
+            if not hits and (is_prose(bare) or is_salutation(bare)):
+                break
+            found.append(i)
+            if hits and hits[0].start > self._rows[i].indent_chars:
+                break
+        return found[::-1]
+
+    def _is_outside(self, index: int) -> bool:
+        """Say whether the speech has ended above a line, or else, of a short one, whether a foot goes on below it."""
+        return self._ends_above(index) or (not is_prose(self._rows[index].bare) and self._weighs_below(index))
+
+    def _ends_above(self, index: int) -> bool:
+        """Say whether thanks, a wish or a date stand above, and between them and the line no sentence of a speech."""
+        for i in range(index - 1, -1, -1):
+            bare = self._rows[i].bare
+            if not bare or self._plain[i]:
+                continue
+            if is_final(bare) or is_date(bare) or (is_prose(bare) and is_closing(bare)):
+                return True
+            if is_prose(bare) or is_heading(bare) or is_salutation(bare) or len(bare) > LISTED_CHARS:
+                return False
+        return False
+
+    def _weighs_below(self, index: int) -> bool:
+        """Say whether the line and the short ones below it weigh as much as a foot does."""
+        weight = 0
+        for i in range(index, len(self._rows)):
+            bare = self._rows[i].bare
+            if self._plain[i]:
+                weight += RULE_WEIGHT
+            elif not is_prose(bare):
+                weight += self._any.weight(bare)
+        return weight >= NEED_INSIDE
 
 
 def _titles_speech(bare: str) -> bool:
@@ -67,10 +145,12 @@ def _titles_speech(bare: str) -> bool:
     return names_speech(bare) and len(bare) > TAG_CHARS
 
 
-def _may_hang(bares: list[str], lists: bool) -> bool:
+def _may_hang(bares: list[str], lists: bool, sure: bool) -> bool:
     """Say whether the unclaimed lines below a claimed one go with it."""
     if lists:
         return all(len(bare) <= LISTED_CHARS for bare in bares)
+    if sure:
+        return all(len(bare) <= LISTED_CHARS and not (is_date(bare) or is_heading(bare)) for bare in bares)
     return len(bares) <= HANGING_LINES and all(
         len(bare) <= HANGING_CHARS
         and not any(claim(bare) for claim in (is_date, is_speaker, is_closing, is_heading, _titles_speech))

@@ -12,8 +12,10 @@ from itertools import pairwise
 
 from cleaner.config import Config
 from cleaner.edits import Edit
+from cleaner.evidence import PageClaims, without
 from cleaner.lines import (
     Line,
+    ends_as_speech,
     is_date,
     is_heading,
     is_prose,
@@ -25,7 +27,7 @@ from cleaner.lines import (
     opens_with_salutation,
     title_goes_on,
 )
-from cleaner.matching import Claims, Hit
+from cleaner.matching import Claims
 from cleaner.rulepack import RulePack
 
 STAGE = "header"
@@ -50,13 +52,12 @@ SAME_TITLE = 0.9
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for the head of `text`, sorted."""
     rows = lines(text)
-    rules = pack.stage("header", "footer")
     rows = rows[:HEAD_LINES]
-    hits = Claims(rules, [row.folded for row in rows])
+    hits = PageClaims(rows, pack, "header", "footer", outside=lambda i: _begins_below(rows, i))
     front = _front(rows, hits, pack)
     end = zone_end(rows, hits, front)
-    removed = {i: hits[i][0].rule.id for i in range(end) if hits[i] and not _left(rows[i], hits[i])}
-    titles = [(i, _left(rows[i], hits[i])) for i in range(end) if i not in removed]
+    removed = {i: hits[i][0].rule.id for i in range(end) if hits[i] and not without(rows[i], hits[i])}
+    titles = [(i, without(rows[i], hits[i])) for i in range(end) if i not in removed]
     titles = [(i, title) for i, title in titles if is_title(title)]
     between = list(_sandwiched(rows[:end], removed, titles))
     for i in _repeated(titles):
@@ -86,24 +87,30 @@ def _front(rows: Sequence[Line], hits: Claims, pack: RulePack) -> int:
         return 0
     title = None
     for i in range(salutation - 1, -1, -1):
-        bare = _left(rows[i], hits[i])
+        bare = without(rows[i], hits[i])
         if is_title(bare) and not bare.startswith("—"):
-            if title is None or not names_speech(_left(rows[title], hits[title])):
+            if title is None or not names_speech(without(rows[title], hits[title])):
                 title = i
         elif is_prose(bare) or is_heading(bare) or len(bare) > SANDWICH_CHARS:
             break
-    if title is None or not names_speech(_left(rows[title], hits[title])):
+    if title is None or not names_speech(without(rows[title], hits[title])):
         return 0
-    while title and title_goes_on(_left(rows[title - 1], hits[title - 1]), _left(rows[title], hits[title])):
+    while title and title_goes_on(without(rows[title - 1], hits[title - 1]), without(rows[title], hits[title])):
         title -= 1
     above = [i for i in range(title) if rows[i].bare]
     inline = pack.stage("inline")
-    named = _left(rows[title], hits[title])
+    named = without(rows[title], hits[title])
     claimed = any(
-        hits[i] or inline.claims(rows[i].folded) or _same_title(_left(rows[i], hits[i]), named) for i in above
+        hits[i] or inline.claims(rows[i].folded) or _same_title(without(rows[i], hits[i]), named) for i in above
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
     short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
     return title if claimed and short else 0
+
+
+def _begins_below(rows: Sequence[Line], index: int) -> bool:
+    """Say whether a speech begins in one of the next lines: with its title or its salutation."""
+    below = (row.bare for row in rows[index + 1 : index + 1 + FRONT_LINES])
+    return any(opens_with_salutation(bare) or ends_as_speech(bare) for bare in below)
 
 
 def zone_end(rows: Sequence[Line], hits: Claims, first: int = 0) -> int:
@@ -139,15 +146,6 @@ def _under_title(
             and (bare in _BUTTONS or not _NAME.fullmatch(bare))
         ):
             yield i
-
-
-def _left(row: Line, hits: Sequence[Hit]) -> str:
-    """Return the bare line without what `hits` claim."""
-    kept, at = [], 0
-    for hit in hits:
-        kept.append(row.folded[at : hit.start])
-        at = hit.end
-    return "".join([*kept, row.folded[at:]]).strip(" ")
 
 
 def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[tuple[int, str]]) -> Iterator[int]:

@@ -1,0 +1,102 @@
+"""Does a line at the head or foot read as a page's own, though no rule knows it?
+
+In: the lines of one speech with what stands round it, and the rule packs. Out: what is claimed of each line: by the
+rules of head and foot, or whole by `page-words`, where the families of words that pages use of themselves (stage
+`page`) weigh enough for its length. What always holds: words alone never claim a salutation, a heading, a date, a
+speaker or the title of a speech, nor a sentence unless it stands outside the speech.
+"""
+
+from collections.abc import Callable, Sequence
+
+from cleaner.lines import (
+    Line,
+    ends_as_speech,
+    is_date,
+    is_heading,
+    is_prose,
+    is_salutation,
+    is_speaker,
+    names_speech,
+    opens_with_salutation,
+    title_goes_on,
+)
+from cleaner.matching import Claims, Hit, Rule
+from cleaner.rulepack import RulePack
+
+STAGE = "page"
+
+NEED = 2
+"""What a short line must weigh to be a page's own."""
+NEED_INSIDE = 4
+"""The same where nothing shows that the line stands outside the speech."""
+NEED_PROSE = 3
+"""What a sentence must weigh; a family that hardly any speech uses (weight above 1) must be among it."""
+CHARS_A_WEIGHT = 60
+"""A line must weigh one more for so many characters: a long paragraph holds some of the words by chance."""
+
+PAGE_WORDS = Rule(
+    "page-words", "Words that pages use of themselves weigh enough for a line of this length.", "", (), ()
+)
+
+
+class PageClaims(Claims):
+    """What the rules of `stages`, or else page words, claim of the lines of a zone.
+
+    Args:
+        outside: says of the index of a line whether it is seen to stand outside the speech.
+    """
+
+    def __init__(self, rows: Sequence[Line], pack: RulePack, *stages: str, outside: Callable[[int], bool]) -> None:
+        super().__init__(pack.stage(*stages), [row.folded for row in rows])
+        self._rows, self._outside = rows, outside
+        self._words, self._inline = pack.stage(STAGE), pack.stage("inline")
+
+    def __getitem__(self, index: int) -> list[Hit]:
+        """Return the claims on one line."""
+        if index not in self._known and not super().__getitem__(index) and self._is_page(index):
+            self._known[index] = [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
+        return super().__getitem__(index)
+
+    def _is_page(self, index: int) -> bool:
+        """Say whether page words make the line a page's own."""
+        bare = without(self._rows[index], self._inline.claims(self._rows[index].folded))
+        if not bare or _is_speech(bare) or self._goes_on(index):
+            return False
+        weights = self._weights(bare)
+        need = len(bare) // CHARS_A_WEIGHT
+        if is_prose(bare):
+            return sum(weights) >= NEED_PROSE + need and max(weights) > 1 and self._outside(index)
+        return sum(weights) >= NEED + need and (sum(weights) >= NEED_INSIDE + need or self._outside(index))
+
+    def weight(self, bare: str) -> int:
+        """Return the sum of the weights of the families of page words in a line."""
+        return sum(self._weights(bare))
+
+    def _weights(self, bare: str) -> list[int]:
+        return [rule.weight for rule in self._words.holding(bare)]
+
+    def _goes_on(self, index: int) -> bool:
+        """Say whether the line is the beginning of a title that the next line ends."""
+        below = next((row.bare for row in self._rows[index + 1 :] if row.bare), "")
+        return names_speech(below) and title_goes_on(self._rows[index].bare, below)
+
+
+def without(row: Line, hits: Sequence[Hit]) -> str:
+    """Return the bare line without what `hits` claim."""
+    kept, at = [], 0
+    for hit in hits:
+        kept.append(row.folded[at : hit.start])
+        at = hit.end
+    return "".join([*kept, row.folded[at:]]).strip(" ")
+
+
+def _is_speech(bare: str) -> bool:
+    """Say whether the line is of a kind that only a speech has, whatever its words."""
+    return (
+        opens_with_salutation(bare)
+        or is_salutation(bare)
+        or is_heading(bare)
+        or is_date(bare)
+        or is_speaker(bare)
+        or ends_as_speech(bare)
+    )
