@@ -11,7 +11,10 @@ from collections.abc import Callable, Sequence
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    is_closing,
     is_date,
+    is_end_mark,
+    is_final,
     is_heading,
     is_prose,
     is_salutation,
@@ -31,8 +34,13 @@ NEED_INSIDE = 4
 """The same where nothing shows that the line stands outside the speech."""
 NEED_PROSE = 3
 """What a sentence must weigh; a family that hardly any speech uses (weight above 1) must be among it."""
-CHARS_A_WEIGHT = 60
+CHARS_A_WEIGHT = 80
 """A line must weigh one more for so many characters: a long paragraph holds some of the words by chance."""
+
+BETWEEN_CHARS = 60
+"""How long a line between the end of a speech and the foot of its page may be."""
+FRONT_LINES = 40
+"""How far below a line the speech may begin for the line to be seen to stand before it."""
 
 PAGE_WORDS = Rule(
     "page-words", "Words that pages use of themselves weigh enough for a line of this length.", "", (), ()
@@ -79,6 +87,29 @@ class PageClaims(Claims):
         """Say whether the line is the beginning of a title that the next line ends."""
         below = next((row.bare for row in self._rows[index + 1 :] if row.bare), "")
         return names_speech(below) and title_goes_on(self._rows[index].bare, below)
+
+
+def ends_above(rows: Sequence[Line], hits: Claims, index: int) -> bool:
+    """Say whether a speech has ended above a line: thanks, a wish, a date or an end mark, with no sentence between.
+
+    Args:
+        hits: what rules claim of `rows`; claimed lines stand between and tell nothing.
+    """
+    for i in range(index - 1, -1, -1):
+        bare = rows[i].bare
+        if not bare or hits[i]:
+            continue
+        if is_final(bare) or is_date(bare) or is_end_mark(bare) or (is_prose(bare) and is_closing(bare)):
+            return True
+        if is_prose(bare) or is_heading(bare) or is_salutation(bare) or len(bare) > BETWEEN_CHARS:
+            return False
+    return False
+
+
+def begins_below(rows: Sequence[Line], index: int) -> bool:
+    """Say whether a speech begins in one of the next lines: with its title or its salutation."""
+    below = (row.bare for row in rows[index + 1 : index + 1 + FRONT_LINES])
+    return any(opens_with_salutation(bare) or ends_as_speech(bare) for bare in below)
 
 
 def without(row: Line, hits: Sequence[Hit]) -> str:

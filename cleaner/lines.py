@@ -77,7 +77,8 @@ _SPEAKER = re.compile(
     r"(?:[ :]+[^\s,。;:!?()]{1,2} ?[^\s,。;:!?()]{0,3}|:)?\)?"
 )
 _CLOSING = re.compile(
-    r"谢谢|感谢(?:大家|各位)|我的(?:讲话|发言|致辞|汇报|报告|演讲)(?:完了|到此结束|就到这里|结束)|祝(?:愿|福|大家|各位|贺|.{0,12}(?:圆满|成功|顺利|快乐|健康)|[^。!?]{2,30}!$)"
+    r"谢谢|感谢(?:大家|各位)|我的(?:讲话|发言|致辞|汇报|报告|演讲)(?:完了|到此结束|就到这里|结束)|祝(?:愿|福|大家|各位|贺|.{0,12}(?:圆满|成功|顺利|快乐|健康)"
+    r"|[^。!?]{2,30}!$)"
     r"|(?:而|,)?(?:努力|共同|不懈|团结)奋斗|再立新功|再创.{0,14}(?:辉煌|佳绩|业绩)|作出.{0,14}贡献|新篇章|让我们.{2,}|讲完了|就讲(?:到这|这些|这么多)|预祝"
 )
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
@@ -86,6 +87,9 @@ _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及�
 _ASIDE = re.compile(r"(?<=.)\((?:[^()]{0,8}(?:掌声|鼓掌|笑|起立|欢呼)[^()]{0,4})\)$")
 _FINAL = re.compile(
     r"(?:谢谢(?:大家|各位.{0,12})?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
+)
+_END_MARK = re.compile(
+    r"\W{0,4}(?:(?:全文|正文|本文|文章|文档|讲话|内容)? ?(?:完毕?|结束|终|到此结束|[Ee][Nn][Dd]|[Tt]he [Ee]nd))\W{0,4}"
 )
 _ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
@@ -271,6 +275,15 @@ def is_opening(bare: str) -> bool:
 def is_final(bare: str) -> bool:
     """Say whether nothing can follow in the same speech: thanks, or the word that it is over, at the very end."""
     return _FINAL.search(bare) is not None
+
+
+def is_end_mark(bare: str) -> bool:
+    """Say whether the line says in so many words that the text is over.
+
+    >>> is_end_mark("（全文完）"), is_end_mark("——END——"), is_end_mark("完成任务")       # "(end)", "finish the task"
+    (True, True, False)
+    """
+    return _END_MARK.fullmatch(bare) is not None
 
 
 def title_goes_on(above: str, below: str) -> bool:

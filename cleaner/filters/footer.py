@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.evidence import NEED_INSIDE, PageClaims
+from cleaner.evidence import NEED_INSIDE, PageClaims, ends_above
 from cleaner.lines import (
     Line,
     is_closing,
     is_date,
-    is_final,
     is_heading,
     is_prose,
     is_salutation,
@@ -114,19 +113,9 @@ class _Foot:
 
     def _is_outside(self, index: int) -> bool:
         """Say whether the speech has ended above a line, or else, of a short one, whether a foot goes on below it."""
-        return self._ends_above(index) or (not is_prose(self._rows[index].bare) and self._weighs_below(index))
-
-    def _ends_above(self, index: int) -> bool:
-        """Say whether thanks, a wish or a date stand above, and between them and the line no sentence of a speech."""
-        for i in range(index - 1, -1, -1):
-            bare = self._rows[i].bare
-            if not bare or self._plain[i]:
-                continue
-            if is_final(bare) or is_date(bare) or (is_prose(bare) and is_closing(bare)):
-                return True
-            if is_prose(bare) or is_heading(bare) or is_salutation(bare) or len(bare) > LISTED_CHARS:
-                return False
-        return False
+        return ends_above(self._rows, self._plain, index) or (
+            not is_prose(self._rows[index].bare) and self._weighs_below(index)
+        )
 
     def _weighs_below(self, index: int) -> bool:
         """Say whether the line and the short ones below it weigh as much as a foot does."""

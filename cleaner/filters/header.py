@@ -12,10 +12,9 @@ from itertools import pairwise
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.evidence import PageClaims, without
+from cleaner.evidence import FRONT_LINES, PageClaims, begins_below, without
 from cleaner.lines import (
     Line,
-    ends_as_speech,
     is_date,
     is_heading,
     is_prose,
@@ -34,9 +33,8 @@ STAGE = "header"
 
 HEAD_LINES = 200
 """How far down a head may reach, blank lines counted."""
-FRONT_LINES = 40
 FRONT_CHARS = 80
-"""What may stand before a title if some of it is claimed: so many lines, none longer. Prose paragraphs are longer."""
+"""How long an unclaimed line before a title may be. Prose paragraphs are longer."""
 SANDWICH_LINES = 3
 """How many unclaimed lines between two claimed ones go with them. Source: the blocks in the seeds have three."""
 SANDWICH_CHARS = 30
@@ -53,7 +51,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for the head of `text`, sorted."""
     rows = lines(text)
     rows = rows[:HEAD_LINES]
-    hits = PageClaims(rows, pack, "header", "footer", outside=lambda i: _begins_below(rows, i))
+    hits = PageClaims(rows, pack, "header", "footer", outside=lambda i: begins_below(rows, i))
     front = _front(rows, hits, pack)
     end = zone_end(rows, hits, front)
     removed = {i: hits[i][0].rule.id for i in range(end) if hits[i] and not without(rows[i], hits[i])}
@@ -105,12 +103,6 @@ def _front(rows: Sequence[Line], hits: Claims, pack: RulePack) -> int:
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
     short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
     return title if claimed and short else 0
-
-
-def _begins_below(rows: Sequence[Line], index: int) -> bool:
-    """Say whether a speech begins in one of the next lines: with its title or its salutation."""
-    below = (row.bare for row in rows[index + 1 : index + 1 + FRONT_LINES])
-    return any(opens_with_salutation(bare) or ends_as_speech(bare) for bare in below)
 
 
 def zone_end(rows: Sequence[Line], hits: Claims, first: int = 0) -> int:

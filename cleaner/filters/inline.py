@@ -1,37 +1,62 @@
 """What was put into the middle of a speech?
 
 In: the text of one speech. Out: edits that take injected spans away and join the sentence again with nothing between.
-What always holds: only inline rules look inside the body; what a speaker quotes, quotation marks closing exactly round
-it, stays; a bracket that would be left with little in it goes with its claim.
+What always holds: only inline rules and asides of page words look inside the body; what a speaker quotes, quotation
+marks closing exactly round it, stays; a bracket that would be left with little in it goes with its claim.
 """
 
+import re
 from collections.abc import Iterator
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.lines import lines
+from cleaner.evidence import PAGE_WORDS
+from cleaner.evidence import STAGE as PAGE
+from cleaner.lines import Line, is_heading, lines
+from cleaner.matching import Hit
 from cleaner.rulepack import RulePack
 
 STAGE = "inline"
 
 BRACKET_CHARS = 30
 """How much unclaimed text may stand in a bracket that goes with the claim inside it."""
+NEED_MARKED = 2
+"""What an aside must weigh (see `evidence`) between signs that speeches do not use inside a sentence."""
+NEED_BRACKETED = 4
+"""The same between round brackets, in which speeches add things."""
 
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"'}
 _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
+_ASIDE = re.compile(
+    r"(?P<marked>[【〖〔\[][^【〖〔\[\]】〗〕。]{4,60}[】〗〕\]]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
+    r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|^[ ]*[—\-=~▶►→◇◆★●※▲]{1,4}[ ]?[^—。]{4,60}?[ ]?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4}[ ]*$)"
+    r"|\([^()。]{4,60}\)"
+)
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
-    """Yield the edits for spans that inline rules claim, sorted."""
+    """Yield the edits for spans that inline rules or page words claim, sorted."""
     rows = lines(text)
-    for i, hits in pack.stage(STAGE).scan([row.folded for row in rows]):
-        row, done = rows[i], 0
+    claimed = dict(pack.stage(STAGE).scan([row.folded for row in rows]))
+    for i, row in enumerate(rows):
+        hits = sorted([*claimed.get(i, ()), *_asides(row, pack)], key=lambda hit: (hit.start, -hit.end))
+        done = 0
         for hit in hits:
             start, end = _with_bracket(row.text, hit.start, hit.end)
             if start >= done and not _is_quoted(row.text, hit.start, hit.end):
                 done = end
                 yield Edit(row.start + start, row.start + end, STAGE, hit.rule.id)
+
+
+def _asides(row: Line, pack: RulePack) -> Iterator[Hit]:
+    """Yield the spans set off by brackets or signs in which a page speaks of itself."""
+    if is_heading(row.bare):
+        return
+    for match in _ASIDE.finditer(row.folded):
+        weight = sum(rule.weight for rule in pack.stage(PAGE).holding(match[0]))
+        if weight >= (NEED_MARKED if match["marked"] else NEED_BRACKETED):
+            yield Hit(*match.span(), PAGE_WORDS)
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:

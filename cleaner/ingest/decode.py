@@ -127,8 +127,9 @@ def _forgiving(data: bytes, encoding: str, final: bool = True) -> tuple[str, int
     def replace(error: UnicodeError) -> tuple[str, int]:
         nonlocal faults
         assert isinstance(error, UnicodeDecodeError)
-        faults += error.end - error.start
-        return "\ufffd" * (error.end - error.start), error.end
+        faults += 1
+        # The decoder blames all that follows a stray byte near the end; only the byte itself is known to be broken.
+        return "\ufffd", error.start + 1
 
     codecs.register_error("cleaner-replace", replace)
     return codecs.getincrementaldecoder(encoding)("cleaner-replace").decode(data, final), faults

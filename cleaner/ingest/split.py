@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from cleaner.edits import Edit
+from cleaner.evidence import PageClaims, ends_above
 from cleaner.lines import (
     Line,
     ends_as_speech,
@@ -142,12 +143,19 @@ class _Splitter:
         self.lines = lines
         folded = [line.folded for line in lines]
         self.separator = dict(pack.stage(STAGE).scan(folded))
-        self._claims = Claims(pack.stage("header", "footer"), folded)
+        plain = Claims(pack.stage("header", "footer"), folded)
+        self._claims = PageClaims(
+            lines, pack, "header", "footer", outside=lambda i: ends_above(lines, plain, i) or self._separated_below(i)
+        )
 
     def junk(self, index: int) -> Rule | None:
         """Return the rule that claims all of a line, or None."""
         hits = self._claims[index]
         return hits[0].rule if hits and not _rest(self.lines[index], hits) else None
+
+    def _separated_below(self, index: int) -> bool:
+        """Say whether a separator of a compilation stands in one of the next lines."""
+        return any(i in self.separator for i in range(index + 1, index + 1 + FRONT_LINES))
 
     def labelled(self, index: int) -> str:
         """Return the bare line without a label that a rule claims, so that a labelled title is seen as a title."""
