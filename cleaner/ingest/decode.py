@@ -128,11 +128,13 @@ def _forgiving(data: bytes, encoding: str, final: bool = True) -> tuple[str, int
         nonlocal faults
         assert isinstance(error, UnicodeDecodeError)
         faults += 1
-        # The decoder blames all that follows a stray byte near the end; only the byte itself is known to be broken.
+        # Near the end the decoder blames all that follows a stray byte; only the byte itself is known to be broken.
         return "\ufffd", error.start + 1
 
     codecs.register_error("cleaner-replace", replace)
-    return codecs.getincrementaldecoder(encoding)("cleaner-replace").decode(data, final), faults
+    if final:
+        return data.decode(encoding, "cleaner-replace"), faults
+    return codecs.getincrementaldecoder(encoding)("cleaner-replace").decode(data), faults
 
 
 def _is_japanese(data: bytes) -> bool:
