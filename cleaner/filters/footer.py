@@ -58,24 +58,19 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
     """Return where in the zone the foot of the page begins: all below goes. The length of the zone if nowhere."""
     first = len(zone)
     hanging: list[str] = []
-    claimed = 0
+    sure = sum(bool(foot[i]) for i in zone) >= SURE_LINES
     for n in range(len(zone) - 1, -1, -1):
         hits = foot[zone[n]]
-        if not hits:
+        by_chance = bool(hits) and hits[-1].rule.stage == "header" and bool(hanging)
+        # A head rule that fits above unclaimed lines may fit by chance: it goes with a foot, and makes none.
+        if not hits or (by_chance and first == len(zone) and not sure):
             hanging.append(rows[zone[n]].bare)
-            continue
-        rule = hits[-1].rule
-        if rule.stage == "header" and hanging and first == len(zone):
+        elif _may_hang(hanging, hits[-1].rule.opens, sure):
+            first, hanging = n, []
+        elif by_chance:
             hanging.append(rows[zone[n]].bare)
-            continue
-        if not _may_hang(hanging, rule.opens, claimed >= SURE_LINES):
-            if rule.stage != "header":
-                return first
-            # A head rule fits it by chance: it is an entry of a list whose heading stands further up.
-            hanging.append(rows[zone[n]].bare)
-            continue
-        first, hanging = n, []
-        claimed += 1
+        else:
+            break
     return first
 
 
