@@ -107,10 +107,13 @@ class _Foot:
         return found[::-1]
 
     def _is_outside(self, index: int) -> bool:
-        """Say whether the speech has ended above a line, or else, of a short one, whether a foot goes on below it."""
-        return ends_above(self._rows, self._plain, index) or (
-            not is_prose(self._rows[index].bare) and self._weighs_below(index)
-        )
+        """Say whether the speech has ended above a line, or a foot shows: for a short line below it, else above it."""
+        if ends_above(self._rows, self._plain, index):
+            return True
+        if not is_prose(self._rows[index].bare):
+            return self._weighs_below(index)
+        above = next((i for i in range(index - 1, -1, -1) if self._rows[i].bare), None)
+        return above is not None and bool(self._plain[above])
 
     def _weighs_below(self, index: int) -> bool:
         """Say whether the line and the short ones below it weigh as much as a foot does."""

@@ -22,8 +22,8 @@ BRACKET_CHARS = 30
 """How much unclaimed text may stand in a bracket that goes with the claim inside it."""
 NEED_MARKED = 2
 """What an aside must weigh (see `evidence`) between signs that speeches do not use inside a sentence."""
-NEED_BRACKETED = 4
-"""The same between round brackets, in which speeches add things."""
+NEED_BRACKETED = 3
+"""The same between round brackets, in which speeches add things, or between blanks."""
 
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"'}
 _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
@@ -31,7 +31,7 @@ _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _ASIDE = re.compile(
     r"(?P<marked>[【〖〔\[][^【〖〔\[\]】〗〕。]{4,60}[】〗〕\]]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
     r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|^[ ]*[—\-=~▶►→◇◆★●※▲]{1,4}[ ]?[^—。]{4,60}?[ ]?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4}[ ]*$)"
-    r"|\([^()。]{4,60}\)"
+    r"|(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])|\([^()。]{4,60}\)"
 )
 
 

@@ -52,7 +52,7 @@ STAMP_COPIES, STAMP_CHARS = 3, 8
 FRONT_LINES = 12
 """How far above a salutation its title may stand, blank lines not counted."""
 
-_PAGE_NUMBER = re.compile(r"(?:第 ?)?([0-9]{1,3})(?: ?页)?|[-—–] ?([0-9]{1,3}) ?[-—–]")
+_PAGE_NUMBER = re.compile(r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?)?|[-—–] ?([0-9]{1,3}) ?[-—–]")
 _AFTERWORD = re.compile(
     r"[(\[【][^()]{0,8}(?:录音整理|记录整理|未经.{0,6}审阅|已经.{0,6}审[阅定]|讲话略|完|全文完)[^()]{0,16}[)\]】]"
 )
@@ -98,11 +98,13 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     for n, value in numbers.items():
         run = [*run, n] if run and value == numbers[run[-1]] + 1 else [n]
         best = max(best, run, key=len)
-    if len(best) < (2 if best and "第" in lines[shown[best[0]]].bare else MIN_PAGES):
+    said = lines[shown[best[0]]].bare if best else ""
+    if len(best) < (1 if "共" in said else 2 if "第" in said else MIN_PAGES):
         return {}
     near = {k for n in best for k in (n - 1, n + 1) if 0 <= k < len(shown)}
-    beside = Counter(lines[shown[k]].bare for k in near)
-    heads = {bare for bare, n in beside.items() if n > 1 and len(bare) <= RUNNING_HEAD_CHARS and not is_prose(bare)}
+    often = Counter(line.bare for line in lines)
+    beside = {lines[shown[k]].bare for k in near}
+    heads = {bare for bare in beside if often[bare] > 1 and len(bare) <= RUNNING_HEAD_CHARS and not is_prose(bare)}
     found = {shown[n]: "page-number-in-sequence" for n in best}
     return found | {i: "running-head" for i in shown if lines[i].bare in heads}
 
