@@ -21,6 +21,12 @@ DEFAULT_CONFIG = Path("cleaner.toml")
 _config = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), help="Settings; ./cleaner.toml if there is one."
 )
+_decisions = click.option(
+    "--decisions",
+    "decisions_path",
+    type=click.Path(path_type=Path),
+    help="Human decisions; review/decisions.jsonl if there is one.",
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -55,19 +61,28 @@ def _load(path: Path | None) -> Config:
 @_config
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where kernels run.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
+@_decisions
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
-    raw: Path, out: Path, config_path: Path | None, engine: str, workers: int | None, strict: bool, as_json: bool
+    raw: Path,
+    out: Path,
+    config_path: Path | None,
+    engine: str,
+    workers: int | None,
+    decisions_path: Path | None,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Clean the files of RAW into OUT."""
-    from cleaner import pipeline
+    from cleaner import decisions, pipeline
     from cleaner.engines.local import Local
     from cleaner.progress import Progress
     from cleaner.summary import summary_lines
 
     config = _load(config_path)
-    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress())
+    said = decisions.found(decisions_path, Path(config.review.decisions))
+    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress(), said)
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))
     else:

@@ -81,18 +81,16 @@ class Decisions:
     Args:
         lines: in their order, those withdrawn included.
         in_force: the lines that were not withdrawn, without the undoing ones.
-        digest: sha256 of the file; None without a file.
         speeches, paragraphs: what is said of each level.
     """
 
     lines: tuple[Decision, ...] = ()
     in_force: tuple[Decision, ...] = ()
-    digest: str | None = None
     speeches: Rulings = Rulings()
     paragraphs: Rulings = Rulings()
 
     @classmethod
-    def of(cls, where: object, lines: Sequence[Decision], digest: str | None = None) -> "Decisions":
+    def of(cls, where: object, lines: Sequence[Decision]) -> "Decisions":
         """Return what `lines` say together.
 
         Raises:
@@ -100,7 +98,17 @@ class Decisions:
         """
         in_force = _in_force(where, lines)
         speeches, paragraphs = (_rulings(where, [one for one in in_force if one.level == level]) for level in LEVELS)
-        return cls(tuple(lines), in_force, digest, speeches, paragraphs)
+        return cls(tuple(lines), in_force, speeches, paragraphs)
+
+    @property
+    def rows(self) -> str:
+        """The file that `append` would make of the lines."""
+        return "".join(_row(one) for one in self.lines)
+
+    @property
+    def digest(self) -> str | None:
+        """The sha256 of `rows`; None if there are none."""
+        return hashlib.sha256(self.rows.encode()).hexdigest() if self.lines else None
 
 
 def load(path: Path) -> Decisions:
@@ -110,15 +118,19 @@ def load(path: Path) -> Decisions:
         DecisionError: the file cannot be read, a line is broken, or two contradict each other.
     """
     try:
-        data = path.read_bytes()
-        text = data.decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DecisionError(
             path, str(error), "decisions in UTF-8, one a line", "correct the path or the file"
         ) from None
     rows = text.removesuffix("\n").split("\n") if text else []
     lines = [_parsed(f"{path}:{number}", number, row) for number, row in enumerate(rows, start=1)]
-    return Decisions.of(path, lines, hashlib.sha256(data).hexdigest())
+    return Decisions.of(path, lines)
+
+
+def found(path: Path | None, usual: Path) -> Decisions:
+    """Return the decisions of the file `path`, or if none is named of the `usual` one if it is there."""
+    return load(path or usual) if path or usual.exists() else Decisions()
 
 
 def append(path: Path, decision: Decision) -> None:
@@ -127,7 +139,7 @@ def append(path: Path, decision: Decision) -> None:
     Raises:
         DecisionError: the decision would be a broken line, or the file cannot be written.
     """
-    row = json.dumps({name: getattr(decision, name) for name in _KEYS}, ensure_ascii=False)
+    row = _row(decision)
     _parsed(path, 0, row)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,12 +147,17 @@ def append(path: Path, decision: Decision) -> None:
         try:
             size = os.fstat(handle).st_size
             is_torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            os.write(handle, ("\n" * is_torn + row + "\n").encode())
+            os.write(handle, ("\n" * is_torn + row).encode())
             os.fsync(handle)
         finally:
             os.close(handle)
     except OSError as error:
         raise DecisionError(path, str(error), "a file that may be written", "give another --decisions") from None
+
+
+def _row(decision: Decision) -> str:
+    """Return the line of a decision."""
+    return json.dumps({name: getattr(decision, name) for name in _KEYS}, ensure_ascii=False) + "\n"
 
 
 def _parsed(where: object, number: int, row: str) -> Decision:
