@@ -14,7 +14,7 @@ import click
 
 from cleaner import __version__
 from cleaner.config import Config, load
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, InputError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
@@ -25,7 +25,7 @@ _decisions = click.option(
     "--decisions",
     "decisions_path",
     type=click.Path(path_type=Path),
-    help="Human decisions; review/decisions.jsonl if there is one.",
+    help="File of human decisions; review/decisions.jsonl by default.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -185,6 +185,48 @@ def report(out: Path) -> None:
     described = manifest.read(out)
     reporting.write(out, described, as_config(described["config"]))
     click.echo(out / "report" / "index.html")
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=8710, show_default=True, help="0 for any that is free.")
+@_decisions
+@click.option("--export", "export_path", metavar="F", type=click.Path(path_type=Path), help="Write a sheet (CSV).")
+@click.option("--import", "import_path", metavar="F", type=click.Path(path_type=Path), help="Take its verdicts.")
+@_config
+def review(
+    out: Path,
+    port: int,
+    decisions_path: Path | None,
+    export_path: Path | None,
+    import_path: Path | None,
+    config_path: Path | None,
+) -> None:
+    """Judge the duplicates of OUT; the next run honours the verdicts."""
+    from cleaner import decisions
+    from cleaner.store import manifest
+
+    if export_path and import_path:
+        raise click.UsageError("--export and --import exclude each other")
+    manifest.recover(out)
+    manifest.read(out)
+    path = decisions_path or Path(_load(config_path).review.decisions)
+    if export_path or import_path:
+        from cleaner.review import sheet
+
+        known = decisions.found(None, path)
+        if export_path:
+            click.echo(f"{sheet.export(out, export_path, known):,} pairs in {export_path}")
+        if import_path:
+            click.echo(f"{sheet.take(out, import_path, path, known)}; {path}")
+        return
+    try:
+        from cleaner.review import app  # type: ignore[attr-defined]
+    except ImportError:
+        raise InputError(
+            "cleaner review", "no page to judge in", "one of --export and --import", "judge in a spreadsheet"
+        ) from None
+    app.serve(out, path, port)
 
 
 @main.group()
