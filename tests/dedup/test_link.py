@@ -1,6 +1,6 @@
 """Tests of `cleaner.dedup.link`: small universes of texts, copies, pairs and decisions, against the rule in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.config import Config, Dedup
 from cleaner.decisions import Decision, Decisions, Rulings
+from cleaner.dedup.corpus import Reviewed, Speeches, find
 from cleaner.dedup.keep import DECISION, EXACT, KEPT, REASONS, Fates
 from cleaner.dedup.link import Links, Said, complete, fates, link
 from cleaner.dedup.verify import Verified
@@ -113,6 +115,10 @@ def test_every_verdict_is_honoured(world: World) -> None:
     kept_of = result.kept_of.tolist()
     rulings = said(*world.said)
     assert rulings is not None
+
+    def group(name: str) -> str | None:
+        return rulings.group_of.get(name * 64)
+
     for verdict, names in world.said:
         here = [texts_of(world, name) for name in names]
         if verdict in ("same", "keep") and all(here):
@@ -122,9 +128,16 @@ def test_every_verdict_is_honoured(world: World) -> None:
             assert not any(kept_of[i] == i for texts in here[1:] for i in texts)
         if verdict == "different":
             assert not any(kept_of[x] == y or kept_of[y] == x for x in here[0] for y in here[1])
-            for x, y in (here, here[::-1]):
-                copies = {i for i in range(N) if x and world.forms[i] == world.forms[x[0]]}
-                assert not any(kept_of[i] in copies for i in y if i not in copies)
+            for x, y in (names, names[::-1]):
+                # A copy of x that is linked with y goes with y; else nothing of y goes for a copy of x.
+                linked = [
+                    i
+                    for i in range(N)
+                    if world.names[i] == y or (group(world.names[i]) and group(world.names[i]) == group(y))
+                ]
+                copies = {i for i in range(N) if world.forms[i] in {world.forms[j] for j in texts_of(world, x)}}
+                if not copies & {*linked}:
+                    assert not any(kept_of[i] in copies for i in linked)
         if verdict == "drop":
             assert not any(kept_of[i] == i for i in here[0])
 
@@ -265,3 +278,42 @@ def test_drop_takes_one_text_and_no_other() -> None:
     assert small("ab", {"ab": 0.7}, "drop a") == [("b", "near-duplicate"), ("b", "kept")]
     assert small("ab", {"ab": 0.7}, "drop a", "drop b") == [("-", "decision"), ("-", "decision")]
     assert small("ah", {}, "drop a", forms="aa") == [("h", "exact"), ("h", "kept")]
+    third = small("abc", {"ab": 0.9, "bc": 0.7}, "drop a", "drop b")
+    assert third == [("-", "decision"), ("c", "near-duplicate"), ("c", "kept")]
+
+
+def test_two_copies_may_both_be_kept() -> None:
+    """Two texts of one form that are each kept over another both stay, and a third copy goes for the first."""
+    found = small("abcdh", {}, "keep ba", "keep dc", forms="abcbb")
+    assert found == [("b", "decision"), ("b", "kept"), ("d", "decision"), ("d", "kept"), ("b", "exact")]
+
+
+def test_buckets_over_the_cap_honour_decisions() -> None:
+    """Decisions on members of a crowded bucket leave the same speeches kept as when all pairs are compared."""
+    words = np.random.default_rng(5)
+    base = words.integers(0x4E00, 0x5E00, 300)
+    texts = []
+    for i in range(24):
+        codes = base.copy()
+        codes[words.choice(300, 4 + i % 9, replace=False)] = 0x6000 + i
+        texts.append(codes.astype(np.uint32))
+    n = len(texts)
+    speeches = Speeches.of(
+        sources=[f"{i:02d}.txt" for i in range(n)],
+        ordinals=np.zeros(n, np.int64),
+        n_placeholders=np.zeros(n, np.int64),
+        codes=np.concatenate(texts),
+        lengths=np.array([len(codes) for codes in texts]),
+        breaks=np.array([at for codes in texts for at in (0, len(codes))]),
+        n_breaks=np.full(n, 2),
+    )
+    lines = [("different", "ab"), ("different", "ac"), ("different", "bd"), ("keep", "fe"), ("drop", "d")]
+    rulings = said(*((verdict, tuple(names)) for verdict, names in lines))
+    assert rulings is not None
+    named = Reviewed(Said(rulings, {4 * i: name * 64 for i, name in enumerate("abcdef")}))
+    kept = []
+    for cap in (2, 1000):
+        result = find(speeches, replace(Config(), dedup=replace(Dedup(), bucket_cap=cap, threshold=0.7)), named).fates
+        kept.append(np.flatnonzero(result.kept_of == np.arange(n)).tolist())
+    assert kept[0] == kept[1]
+    assert 20 in kept[0]
