@@ -14,12 +14,18 @@ import click
 
 from cleaner import __version__
 from cleaner.config import Config, load
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, InputError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
 _config = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), help="Settings; ./cleaner.toml if there is one."
+)
+_decisions = click.option(
+    "--decisions",
+    "decisions_path",
+    type=click.Path(path_type=Path),
+    help="File of human decisions; review/decisions.jsonl by default.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -55,19 +61,28 @@ def _load(path: Path | None) -> Config:
 @_config
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where kernels run.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
+@_decisions
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
-    raw: Path, out: Path, config_path: Path | None, engine: str, workers: int | None, strict: bool, as_json: bool
+    raw: Path,
+    out: Path,
+    config_path: Path | None,
+    engine: str,
+    workers: int | None,
+    decisions_path: Path | None,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Clean the files of RAW into OUT."""
-    from cleaner import pipeline
+    from cleaner import decisions, pipeline
     from cleaner.engines.local import Local
     from cleaner.progress import Progress
     from cleaner.summary import summary_lines
 
     config = _load(config_path)
-    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress())
+    said = decisions.found(decisions_path, Path(config.review.decisions))
+    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress(), said)
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))
     else:
@@ -170,6 +185,48 @@ def report(out: Path) -> None:
     described = manifest.read(out)
     reporting.write(out, described, as_config(described["config"]))
     click.echo(out / "report" / "index.html")
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=8710, show_default=True, help="0 for any that is free.")
+@_decisions
+@click.option("--export", "export_path", metavar="F", type=click.Path(path_type=Path), help="Write a sheet (CSV).")
+@click.option("--import", "import_path", metavar="F", type=click.Path(path_type=Path), help="Take its verdicts.")
+@_config
+def review(
+    out: Path,
+    port: int,
+    decisions_path: Path | None,
+    export_path: Path | None,
+    import_path: Path | None,
+    config_path: Path | None,
+) -> None:
+    """Judge the duplicates of OUT; the next run honours the verdicts."""
+    from cleaner import decisions
+    from cleaner.store import manifest
+
+    if export_path and import_path:
+        raise click.UsageError("--export and --import exclude each other")
+    manifest.recover(out)
+    manifest.read(out)
+    path = decisions_path or Path(_load(config_path).review.decisions)
+    if export_path or import_path:
+        from cleaner.review import sheet
+
+        known = decisions.found(None, path)
+        if export_path:
+            click.echo(f"{sheet.export(out, export_path, known):,} pairs in {export_path}")
+        if import_path:
+            click.echo(f"{sheet.take(out, import_path, path, known)}; {path}")
+        return
+    try:
+        from cleaner.review import app  # type: ignore[attr-defined]
+    except ImportError:
+        raise InputError(
+            "cleaner review", "no page to judge in", "one of --export and --import", "judge in a spreadsheet"
+        ) from None
+    app.serve(out, path, port)
 
 
 @main.group()

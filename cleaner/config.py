@@ -119,6 +119,13 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Human decisions; docs/review.md says what each means."""
+
+    decisions: str = _key("review/decisions.jsonl", "file of the decisions that a run honours, if it is there")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of a run."""
 
@@ -131,6 +138,7 @@ class Config:
     dedup: Dedup = Dedup()
     paragraphs: Paragraphs = Paragraphs()
     output: Output = Output()
+    review: Review = Review()
 
     def digest(self) -> str:
         """Return the sha256 of all values."""

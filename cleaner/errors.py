@@ -46,6 +46,12 @@ class RuleError(CleanerError):
     exit_code = 2
 
 
+class DecisionError(CleanerError):
+    """A file of human decisions has a broken line, or lines that contradict each other."""
+
+    exit_code = 2
+
+
 class DecodeError(CleanerError):
     """A source cannot be read as text; the run turns it into a row of `rejected`.
 
