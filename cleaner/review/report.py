@@ -14,6 +14,7 @@ from cleaner.review.card import card
 from cleaner.review.clusters import wanted
 from cleaner.review.fetch import fetch
 from cleaner.review.gather import gather
+from cleaner.review.lookup import Lookup
 from cleaner.review.page import render
 from cleaner.review.sample import sample
 
@@ -36,7 +37,7 @@ def _page(folder: Path, summary: dict[str, Any], config: Config) -> bytes:
     found = gather(folder, config)
     sampled = sample(folder, rules, found.large)
     examples = [row for rows in sampled.examples.values() for row in rows]
-    told, contexts = fetch(folder, wanted(found), examples, config.dedup.script)
+    told, contexts = fetch(Lookup(folder), wanted(found), examples, config.dedup.script)
     return render(summary, config, found, sampled, told, contexts, _whys(summary, config))
 
 
