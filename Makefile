@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help clean test check lint types contracts rules lock bench fuzz distclean
+.PHONY: help clean test check lint types contracts rules screenshots lock bench fuzz distclean
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -37,6 +37,9 @@ rules: $(READY)  ## the examples of every rule
 
 bench: $(READY)  ## speed and memory as ratios, measured in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+screenshots: $(READY)  ## the pictures of docs/screenshots, anew (needs Chromium)
+	@$(BIN)/python -m docs.screenshots
 
 lock:  ## write requirements.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \

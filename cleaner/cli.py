@@ -14,7 +14,7 @@ import click
 
 from cleaner import __version__
 from cleaner.config import Config, load
-from cleaner.errors import CleanerError, InputError
+from cleaner.errors import CleanerError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
@@ -220,12 +220,8 @@ def review(
         if import_path:
             click.echo(f"{sheet.take(out, import_path, path, known)}; {path}")
         return
-    try:
-        from cleaner.review import app  # type: ignore[attr-defined]
-    except ImportError:
-        raise InputError(
-            "cleaner review", "no page to judge in", "one of --export and --import", "judge in a spreadsheet"
-        ) from None
+    from cleaner.review import app
+
     app.serve(out, path, port)
 
 

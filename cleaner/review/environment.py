@@ -7,7 +7,7 @@ and text of a speech passes through `shown`.
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cleaner.review import figures
-from cleaner.review.shown import BLANKS, clip, name, shown
+from cleaner.review.shown import BLANKS, clip, marked, name, shown
 
 
 def environment() -> Environment:
@@ -29,6 +29,7 @@ def environment() -> Environment:
         "shown": shown,
         "clip": clip,
         "line": lambda text: shown(text.replace("\r\n", "\n").strip("\r"), "\n"),
+        "marked": marked,
         "removed": lambda text: shown(text, BLANKS if not text.strip() else "\n\t"),
     }
     page.globals |= {"bar": figures.bar, "histogram": figures.histogram, "columns": figures.columns}

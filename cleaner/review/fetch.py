@@ -1,8 +1,8 @@
 """What are the texts of the chosen speeches, with their masks in place, and what stood around the chosen edits?
 
 In: ids and rows chosen by `gather` and `sample`, or by a reviewer. Out: `Told` speeches and contexts. Only the row
-groups of the chosen sources are read, and only their rows are kept in memory. What always holds: a text told is the text of the table with `chars.MASK` where a
-placeholder stood, whatever the policy left of it.
+groups of the chosen sources are read, and only their rows stay in memory. What always holds: a text told is the text of
+the table with `chars.MASK` where a placeholder stood, whatever the policy left of it.
 """
 
 from collections import Counter, defaultdict
@@ -55,6 +55,11 @@ class Told:
     n_unmasked: int | None
     removed: Counter[str] = field(default_factory=Counter)
     cleaned: list[Row] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """What the speech is called: its title, or its first line."""
+        return str(self.row["title"] or self.text.strip().split("\n", 1)[0])
 
 
 class Context(NamedTuple):

@@ -73,6 +73,6 @@ def _may_hold(metadata: pq.FileMetaData, group: int, column: str, values: Collec
     at = metadata.schema.names.index(column)
     statistics = row_group.column(at).statistics
     if statistics is None or not statistics.has_min_max:
-        return row_group.num_rows > 0
+        return bool(row_group.num_rows)
     low, high = str(statistics.min), str(statistics.max)
     return any(low <= value <= high for value in values)

@@ -38,10 +38,10 @@ def _page(folder: Path, summary: dict[str, Any], config: Config) -> bytes:
     sampled = sample(folder, rules, found.large)
     examples = [row for rows in sampled.examples.values() for row in rows]
     told, contexts = fetch(Lookup(folder), wanted(found), examples, config.dedup.script)
-    return render(summary, config, found, sampled, told, contexts, _whys(summary, config))
+    return render(summary, config, found, sampled, told, contexts, whys(summary, config))
 
 
-def _whys(summary: dict[str, Any], config: Config) -> dict[str, str]:
+def whys(summary: dict[str, Any], config: Config) -> dict[str, str]:
     """Return why each rule is there, by id; nothing if the packs at hand are not those of the run."""
     try:
         pack = rulepack.chosen(config.rules)
