@@ -80,6 +80,7 @@ def render(
         sizes=tallies.sizes(found.sizes),
         links=found.links.most_common(tallies.MAX_SITES),
         sites=tallies.sites(found),
+        matrix=tallies.matrix(found),
         clusters=_clusters(page, clusters(found, told, config), len(found.clusters)),
         n_clusters=sum(n for size, n in found.sizes.items() if size > 1),
         near=_pairs(page, (pair_view(pair, told, config) for pair in found.near), NEAR_BYTES),
