@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from cleaner import __version__
-from cleaner.config import Config, load
+from cleaner.config import Config, load, with_learned
 from cleaner.errors import CleanerError, InputError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
@@ -62,6 +62,10 @@ def _load(path: Path | None) -> Config:
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where kernels run.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
 @_decisions
+@click.option(
+    "--learned", metavar="FILE", type=click.Path(path_type=Path), multiple=True,
+    help="Rules that `cleaner rules suggest` wrote and you accepted; may be given more than once.",
+)  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
@@ -71,6 +75,7 @@ def run(
     engine: str,
     workers: int | None,
     decisions_path: Path | None,
+    learned: tuple[Path, ...],
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -80,7 +85,7 @@ def run(
     from cleaner.progress import Progress
     from cleaner.summary import summary_lines
 
-    config = _load(config_path)
+    config = with_learned(_load(config_path), learned)
     said = decisions.found(decisions_path, Path(config.review.decisions))
     described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress(), said)
     if as_json:
@@ -261,3 +266,31 @@ def rules_test(config_path: Path | None) -> None:
     pack = rulepack.chosen(config.rules)
     n = sum(len(rule.removes) + len(rule.keeps) for rule in pack.rules)
     click.echo(f"{len(pack.rules)} rules, {n} examples hold")
+
+
+@rules.command("suggest")
+@click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
+@click.option(
+    "--least", type=click.IntRange(min=2), default=5, show_default=True, help="Speeches that hold a template."
+)
+@click.option("--one-site", is_flag=True, help="All of RAW is one site; else each folder directly below it is one.")
+@click.option("--to", type=click.Path(path_type=Path), default=None, help="Write the rules here, not to stdout.")
+@_config
+@_json
+def rules_suggest(
+    raw: Path, least: int, one_site: bool, to: Path | None, config_path: Path | None, as_json: bool
+) -> None:
+    """Propose rules for what repeats on a site's pages and is not said in its speeches.
+
+    The result is a file for `cleaner run --learned`: read it first, and strike what you do not want.
+    """
+    from cleaner import suggest
+    from cleaner.suggest.read import learn
+
+    proposals = learn(raw, _load(config_path), least, one_site)
+    written = suggest.as_json(proposals) if as_json else suggest.as_toml(proposals)
+    if to is None:
+        click.echo(written, nl=False)
+    else:
+        to.write_text(written, "utf-8")
+        click.echo(f"{len(proposals)} rules in {to}")
