@@ -240,20 +240,51 @@ def rules() -> None:
 
 
 @rules.command("list")
+@click.argument("corpus", type=click.Path(path_type=Path), required=False)
 @_config
 @_json
-def rules_list(config_path: Path | None, as_json: bool) -> None:
-    """Print every rule with its stage and why it is there."""
+def rules_list(corpus: Path | None, config_path: Path | None, as_json: bool) -> None:
+    """Print every rule with its stage and why it is there.
+
+    With CORPUS, a folder of raw files or a finished result: how often each rule fires in it, which rules never do, and
+    which pairs of rules claim one span.
+    """
     from cleaner import rulepack
+    from cleaner.effects import shown
 
     config = _load(config_path)
-    pack = rulepack.chosen(config.rules)
-    rows = [{"stage": r.stage, "id": r.id, "status": r.status, "why": r.why, "file": r.file} for r in pack.rules]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    if corpus is None:
+        listed = shown.rows(rulepack.chosen(config.rules))
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.lines(listed)))
         return
-    for row in rows:
-        click.echo(f"{row['stage']:<12} {row['id']:<28} {row['status']:<8} {row['why']}")
+    from cleaner.effects import hits
+    from cleaner.engines.local import Local
+
+    found, pack = hits.count(corpus, config, Local(os.cpu_count() or 1))
+    told = shown.told(found, pack)
+    click.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.hit_lines(told)))
+
+
+@rules.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
+@_config
+@_json
+def rules_diff(old: str, new: str, raw: Path, config_path: Path | None, as_json: bool) -> None:
+    """Show what only one of two versions of the packs removes from the files of RAW.
+
+    OLD and NEW are each `shipped`, a folder of packs that stands for itself, or a file that `cleaner rules suggest`
+    wrote, which is read after the shipped packs.
+    """
+    from cleaner.effects import diff, shown
+    from cleaner.engines.local import Local
+
+    found = diff.compare(old, new, raw, _load(config_path), Local(os.cpu_count() or 1))
+    if as_json:
+        click.echo(json.dumps(shown.changes(found), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(shown.diff_lines(found)))
 
 
 @rules.command("test")

@@ -125,6 +125,10 @@ class RuleSet:
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
+        return _disjoint(self.rivals(folded))
+
+    def rivals(self, folded: str) -> list[Hit]:
+        """Return all that any rule claims of a folded line, though another claims it too."""
         if not self.rules or not folded or folded.isspace():
             return []
         found: list[Hit] = []
@@ -134,7 +138,7 @@ class RuleSet:
                 for start, end in matcher.spans(window.text):
                     if window.first <= start < window.last:
                         found.append(Hit(window.offset + start, window.offset + end, matcher.rule))
-        return _disjoint(found)
+        return found
 
 
 class Claims:
