@@ -20,7 +20,7 @@ from cleaner.suggest.fragments import Fragment, Text, inserted
 from cleaner.suggest.frames import Template, by_frame, by_key
 from cleaner.suggest.near import Near
 from cleaner.suggest.pages import Page, Row
-from cleaner.suggest.propose import Proposal, is_refused, of_fragment, of_template, stages
+from cleaner.suggest.propose import Proposal, is_refused, lists_below, of_fragment, of_template, stages
 from cleaner.suggest.toml import as_json, as_toml
 
 __all__ = ["as_json", "as_toml", "suggest"]
@@ -43,7 +43,7 @@ def suggest(pages: Iterable[Page], pack: RulePack, least: int = LEAST_STORIES) -
         by_site[page.site].append(page)
     sites = [Site(name, members, pack) for name, members in sorted(by_site.items())]
     whole = [_templates(site, least) for site in sites]
-    texts = [Text(site) for site in sites]
+    texts = [Text(site, least) for site in sites]
     inside = [inserted(site, text, least) for site, text in zip(sites, texts, strict=True)]
     near = Near(_speech(sites, texts, inside))
     found: list[Proposal | None] = []
@@ -65,17 +65,17 @@ def _templates(site: Site, least: int) -> list[tuple[Template, Evidence]]:
     return found
 
 
-def _whole(
-    site: Site, templates: Sequence[tuple[Template, Evidence]], near: Near, least: int
-) -> Iterator[Proposal | None]:
+def _whole(site: Site, found: Sequence[tuple[Template, Evidence]], near: Near, least: int) -> Iterator[Proposal | None]:
     """Yield the proposals for whole lines; where a template would claim speech, its lines stand for themselves."""
-    kept = [pair for pair in templates if not is_refused(pair[0], near)]
+    kept = [pair for pair in found if not is_refused(pair[0], near)]
     site.chrome.clear()
     site.chrome.update(place for template, _ in kept for place in template.places)
     exact = learned(site, by_key(site.pages, site.chrome), least)
     kept += [pair for pair in exact if not is_refused(pair[0], near)]
-    for (template, seen), stage in zip(kept, stages(site, [template for template, _ in kept]), strict=True):
-        yield of_template(site, template, seen, stage, near)
+    templates = [template for template, _ in kept]
+    lists = lists_below(site, templates)
+    for k, stage in enumerate(stages(site, templates, lists)):
+        yield of_template(site, *kept[k], stage, near, lists.get(k))
 
 
 def _speech(sites: Sequence[Site], texts: Sequence[Text], inside: Sequence[Sequence[Fragment]]) -> list[Row]:

@@ -6,11 +6,13 @@ chrome; running text is chrome only if it speaks of the page itself or stands wa
 line stands is counted in stories, not in pages.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from statistics import median_low
 
+from cleaner.chars import is_han
 from cleaner.evidence import NEED, STAGE
 from cleaner.lines import (
     is_closing,
@@ -39,6 +41,8 @@ STRAY_PROSE = 0.2
 LINK_CHARS = 20
 TAG_CHARS = 6
 """A line so short that names a genre is a link and no title."""
+PROSE_BELOW = 3
+"""A line with a title above it and less prose than this below is no title: no speech is so short."""
 ROUNDS = 4
 """Chrome found in one round moves the edges of the speech for the next."""
 
@@ -83,6 +87,15 @@ class Site:
             ends = [i for i in said if not is_speech_title(page.rows[i].bare)]
             found.append((said[0], ends[-1] + 1) if ends else (0, 0))
         return found
+
+    def names(self, least: int) -> set[str]:
+        """Return the stretches of four characters on the chrome of `least` pages: of the site's name, mostly."""
+        pages: dict[str, set[int]] = defaultdict(set)
+        for n, i in self.chrome:
+            key = self.pages[n].rows[i].key
+            for at in range(len(key) - 3):
+                pages[key[at : at + 4]].add(n)
+        return {piece for piece, held in pages.items() if len(held) >= least and all(map(is_han, piece))}
 
     def weight(self, bare: str) -> int:
         """Return what the words that pages use of themselves weigh in the line; see `cleaner.evidence`."""
@@ -169,6 +182,8 @@ def _titles_pages(site: Site, template: Template) -> bool:
         rows = site.pages[n].rows
         said = next((j for j, row in enumerate(rows) if j > i and is_prose(row.bare)), len(rows))
         above = any(is_speech_title(rows[j].bare) for j in range(i))
+        if above and sum(is_prose(row.bare) for row in rows[i:]) < PROSE_BELOW:
+            continue
         if said < len(rows) and not any(is_speech_title(rows[j].bare) for j in range(i + 1, said)):
             return True
         if said == len(rows) and not above:

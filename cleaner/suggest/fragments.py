@@ -41,7 +41,8 @@ TOGETHER = 0.8
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>|\*+[^*]*\*+")
 _WORD = re.compile("[A-Za-z\u3400-\u9fff]")
-_BOUND = re.compile(f"[。!?;:,、{DATE}-{TEXT}]")
+MARKS = "。!?;:,、"
+_BOUND = re.compile(f"[{MARKS}{DATE}-{TEXT}]")
 """What is no evidence as a neighbour: any text can stand beside a mark, and a value varies anyway."""
 
 
@@ -73,7 +74,8 @@ class Fragment:
 class Text:
     """The rows of a site that may hold fragments, as keys, with how often each short stretch is written there."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, least: int) -> None:
+        self.names = site.names(least)
         self.keys: dict[Place, str] = {}
         stories: set[str] = set()
         for n, page in enumerate(site.pages):
@@ -176,7 +178,16 @@ def _runs(key: str, frequent: set[str]) -> list[tuple[int, int]]:
                 spans[-1] = spans[-1][0], i + GRAM
             else:
                 spans.append((i, i + GRAM))
-    return spans
+    return [(a, b) for a, b in (_trimmed(key, a, b) for a, b in spans) if a < b]
+
+
+def _trimmed(key: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch without the marks at its ends, which are those of the sentences round it."""
+    while start < end and key[start] in MARKS:
+        start += 1
+    while start < end and key[end - 1] in MARKS:
+        end -= 1
+    return start, end
 
 
 def _judged(site: Site, text: Text, key: str, at: Sequence[Span], least: int) -> tuple[int, float, float] | None:
@@ -192,7 +203,7 @@ def _judged(site: Site, text: Text, key: str, at: Sequence[Span], least: int) ->
         return None
     inside = [(a, b) for a, b in contexts if a and b and not _BOUND.match(a[-1]) and not _BOUND.match(b[0])]
     if len(inside) < least:
-        return (n_stories, 0.0, 0.0) if _says_page(site, key) else None
+        return (n_stories, 0.0, 0.0) if _says_page(site, key, text.names) else None
     join = sum(text.goes(a, b, Counter()) for a, b in inside) / len(inside) / text.ordinary
     seams = (text.goes(a, key[:2], own) + text.goes(key[-2:], b, own) for a, b in inside)
     seam = sum(seams) / 2 / len(inside) / text.ordinary
@@ -202,10 +213,15 @@ def _judged(site: Site, text: Text, key: str, at: Sequence[Span], least: int) ->
     return n_stories, join, seam
 
 
-def _says_page(site: Site, key: str) -> bool:
-    """Say whether a stretch at the edge of sentences, where seams tell nothing, is a bracket about the page."""
-    bare = key.strip(" 。")
-    return _BRACKETED.fullmatch(bare) is not None and (ADDRESS in bare or site.weight(bare) > 0)
+def _says_page(site: Site, key: str, names: set[str]) -> bool:
+    """Say whether a stretch at the edge of sentences, where seams tell nothing, can only be the page's.
+
+    It is if a bracket holds it and in it stands an address, a word that pages use of themselves or the site's name.
+    """
+    bare = key.strip(" ")
+    if not _BRACKETED.fullmatch(bare):
+        return False
+    return ADDRESS in bare or site.weight(bare) > 0 or any(bare[i : i + 4] in names for i in range(len(bare) - 3))
 
 
 def _fragment(text: Text, site: Site, key: str, at: Sequence[Span], evidence: tuple[int, float, float]) -> Fragment:

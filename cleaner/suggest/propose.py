@@ -7,13 +7,14 @@ the stage that reaches it (head, foot), and to `inline`, anchored at both ends, 
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cleaner.errors import RuleError
+from cleaner.filters.footer import LISTED_CHARS
 from cleaner.lines import is_prose
 from cleaner.matching import Matcher, Rule
 from cleaner.rulepack import WHOLE_LINE, check
-from cleaner.suggest.evidence import Evidence, Site, speaks
+from cleaner.suggest.evidence import NEARLY_ALL, Evidence, Site, has_shape, speaks
 from cleaner.suggest.fragments import Fragment
 from cleaner.suggest.frames import Place, Template
 from cleaner.suggest.near import Near
@@ -56,7 +57,7 @@ def is_refused(template: Template, near: Near) -> bool:
     return near.claims(Matcher(rule, whole_line=True), whole=True)
 
 
-def stages(site: Site, templates: Sequence[Template]) -> list[str]:
+def stages(site: Site, templates: Sequence[Template], lists: dict[int, set[Place]]) -> list[str]:
     """Return for each template the stage whose zone reaches all its places.
 
     A head ends at the first line of speech, a foot at the lowest line that no rule of head or foot claims; what
@@ -65,6 +66,7 @@ def stages(site: Site, templates: Sequence[Template]) -> list[str]:
     inside: set[int] = set()
     while True:
         claimed = {place for k, template in enumerate(templates) if k not in inside for place in template.places}
+        claimed |= {place for k, entries in lists.items() if k not in inside for place in entries}
         edges = [_edges(page, n, claimed) for n, page in enumerate(site.pages)]
         reached = [[edges[n][0] > i or edges[n][1] <= i for n, i in template.places] for template in templates]
         more = {k for k, found in enumerate(reached) if not all(found)}
@@ -76,6 +78,33 @@ def stages(site: Site, templates: Sequence[Template]) -> list[str]:
         heads = sum(i < edges[n][0] for n, i in template.places)
         found.append("inline" if k in inside else "header" if 2 * heads >= len(template.places) else "footer")
     return found
+
+
+def lists_below(site: Site, templates: Sequence[Template]) -> dict[int, set[Place]]:
+    """Return for each template that heads a list at the foot, by its index, the entries: short lines that vary.
+
+    It does if such lines stand below nearly all its places, down to chrome or the end, and no speech after them.
+    """
+    claimed = {place for template in templates for place in template.places}
+    found = {}
+    for k, template in enumerate(templates):
+        entries: set[Place] = set()
+        heads = 0
+        for n, i in template.places:
+            rows = site.pages[n].rows
+            end = next((j for j in range(i + 1, len(rows)) if (n, j) in claimed), len(rows))
+            below = [j for j in range(i + 1, len(rows)) if (n, j) not in claimed]
+            listed = set(below) == set(range(i + 1, end)) and all(_is_entry(rows[j].bare) for j in below)
+            if below and listed and any(is_prose(row.bare) for row in rows[:i]):
+                heads += 1
+                entries |= {(n, j) for j in below}
+        if heads >= NEARLY_ALL * len(template.places):
+            found[k] = entries
+    return found
+
+
+def _is_entry(bare: str) -> bool:
+    return len(bare) <= LISTED_CHARS and not is_prose(bare) and not has_shape(bare)
 
 
 def _edges(page: Page, n: int, claimed: set[Place]) -> tuple[int, int]:
@@ -90,8 +119,14 @@ def _pattern(template: Template) -> str:
     return pattern(template.key, [set(values) for values in template.values])
 
 
-def of_template(site: Site, template: Template, seen: Evidence, stage: str, near: Near) -> Proposal | None:
-    """Return the proposal for whole lines, or None if no rule holds its examples."""
+def of_template(
+    site: Site, template: Template, seen: Evidence, stage: str, near: Near, entries: set[Place] | None
+) -> Proposal | None:
+    """Return the proposal for whole lines, or None if no rule holds its examples.
+
+    Args:
+        entries: the lines of the list that the template heads, if it heads one.
+    """
     written = _pattern(template) if stage in WHOLE_LINE else f"^ *(?:{_pattern(template)}) *$"
     rows = [site.pages[n].rows[i] for n, i in template.places]
     why = f"Stands {_WHERE[stage]} on {seen.n_stories} of {seen.of_stories} speeches of {site.name}."
@@ -99,6 +134,9 @@ def of_template(site: Site, template: Template, seen: Evidence, stage: str, near
     rule = _rule(stage, written, template.key, why, site.name, examples, near)
     if rule is None:
         return None
+    if entries and stage == "footer":
+        rule = replace(rule, opens=True)
+        rows += [site.pages[n].rows[i] for n, i in sorted(entries)]
     note = f"outside the speech {seen.outside:.0%}, between chrome {seen.enclosed:.0%}" + (
         ", speaks of the page" if seen.weight else ""
     )

@@ -64,6 +64,8 @@ def _rule(proposal: Proposal) -> Iterator[str]:
     yield f"pattern = {_literal(rule.pattern)}"
     if rule.keywords:
         yield f"keywords = {_strings(rule.keywords)}"
+    if rule.opens:
+        yield "opens = true"
     yield f"status = {_string(rule.status)}"
     yield f"seen_in = {_strings(rule.seen_in)}"
     yield f"removes = {_strings(rule.removes)}"

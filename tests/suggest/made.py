@@ -7,6 +7,7 @@ ten times.
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -90,8 +91,8 @@ def page(dice: random.Random, number: int, title: str, lines: list[str], titles:
     return Made(f"qinghe/{number:04d}.txt", text, (*head, *foot), tuple(inserted), (title, *said))
 
 
-def site(n_pages: int = 200, seed: int = 1) -> list[Made]:
-    """Return the pages of the site."""
+def site(n_pages: int = 200, seed: int = 1, make: Callable[..., Made] = page) -> list[Made]:
+    """Return the pages of the site of this `make`."""
     dice = random.Random(seed)
     speeches = [speech(dice) for _ in range(n_pages)]
     for copy in range(n_pages // 20):
@@ -99,4 +100,34 @@ def site(n_pages: int = 200, seed: int = 1) -> list[Made]:
     for at in dice.sample(range(n_pages), n_pages // 20):
         speeches[at] = speeches[0]
     titles = [title for title, _ in speeches]
-    return [page(dice, n, title, lines, titles) for n, (title, lines) in enumerate(speeches)]
+    return [make(dice, n, title, lines, titles) for n, (title, lines) in enumerate(speeches)]
+
+
+def other_page(dice: random.Random, number: int, title: str, lines: list[str], titles: list[str]) -> Made:
+    """Return the page of a site of another make: links one a line, a list that differs on each page, notes at ends."""
+    day = f"{dice.randint(2010, 2024)}年{dice.randint(1, 12)}月{dice.randint(1, 28)}日"
+    head = [
+        *("松涛讲稿铺", "首页", "讲话", "致辞", "会员中心"),
+        f"您在这里：松涛讲稿铺 » {dice.choice(SECTIONS)} » {title}",
+        f"{title}_松涛讲稿铺",
+        f"作者：{dice.choice(EDITORS)} | {day} | 阅读 {dice.randint(1, 99999)}",
+    ]
+    foot = [
+        *("松涛荐稿", *dice.sample(titles, 4)),
+        "点这里把这篇讲稿存进网盘",
+        "每一篇都由松涛铺主亲手校过，放心用。",
+        "© 2023 松涛讲稿铺 songtao-jianggao.cn",
+    ]
+    body, inserted = list(lines), []
+    for stretch, share in (("（松涛讲稿铺独家）", 0.3), ("松 涛 讲 稿 铺", 0.2), (f"s o n g t a o {number} 号铺", 0.2)):
+        if dice.random() < share:
+            i = dice.choice([i for i, line in enumerate(body) if len(line) > 40])
+            at = dice.choice([m.end() for m in re.finditer(r"[\u4e00-\u9fff](?=[\u4e00-\u9fff])", body[i])])
+            body[i] = body[i][:at] + stretch + body[i][at:]
+            inserted.append(stretch)
+    if dice.random() < 0.5:
+        body[-2] += "（松涛讲稿铺校对）"
+        inserted.append("（松涛讲稿铺校对）")
+    said = [piece for line in lines for piece in re.findall("[^。！？]+[。！？]?", line)]
+    text = "\n".join([*head, title, *body, *foot])
+    return Made(f"songtao/{number:04d}.txt", text, (*head, *foot), tuple(inserted), (title, *said))

@@ -81,6 +81,20 @@ def test_accepted_rules_clean(site: Learned, tmp_path: Path) -> None:
     assert ([], []) == (left, lost)
 
 
+def test_site_of_another_make(tmp_path: Path) -> None:
+    """Links, a list of titles that differs on each page, spaced names, notes at ends: all is learned, no mark lost."""
+    pages = made.site(200, 7, made.other_page)
+    pack = accepted(tmp_path, suggest(pages_of((page.source, page.text) for page in pages), shipped()))
+    left, lost = [], []
+    for page in pages:
+        cleaned = clean_text(Decoded(page.source, page.text, "utf-8", ""), pack, Config())
+        text = "\n".join(speech.text for speech in cleaned.speeches)
+        own = [line for line in (*page.chrome, *page.inserted) if line not in page.speech]
+        left += [line for line in own if line in text.split("\n") or (line in page.inserted and line in text)]
+        lost += [said for said in page.speech[1:] if said not in text.replace("\n", "")]
+    assert ([], []) == (left, lost)
+
+
 def test_deterministic(site: Learned) -> None:
     """The order in which pages are given does not show in the learned file."""
     pages, proposals = site
