@@ -48,7 +48,7 @@ class Hits:
             end = text.find("\n", edit.start)
             line = fold(text[start : end if end >= 0 else len(text)].rstrip("\r"))
             if edit.rule == PAGE_WORDS.id:
-                names = [rule.id for rule in pack.stage(STAGE).holding(line)]
+                names = sorted({hit.rule.id for hit in pack.stage(STAGE).rivals(line)})
             elif edit.rule in known:
                 names = [edit.rule]
                 rivals = pack.stage(*_ZONES.get(edit.stage, (edit.stage,))).rivals(line)

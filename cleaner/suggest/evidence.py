@@ -99,7 +99,7 @@ class Site:
 
     def weight(self, bare: str) -> int:
         """Return what the words that pages use of themselves weigh in the line; see `cleaner.evidence`."""
-        return sum(rule.weight for rule in self.pack.stage(STAGE).holding(bare))
+        return sum(self.pack.stage(STAGE).weights(bare))
 
     def claimed(self, bare: str) -> bool:
         """Say whether a shipped rule for heads and feet takes the whole line."""
