@@ -20,7 +20,7 @@ import ftfy
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 
-from bench import review
+from bench import review, rules
 from bench.corpus import SAMPLE, sentences, texts
 from cleaner import pipeline, rulepack
 from cleaner.config import Config
@@ -102,6 +102,14 @@ def main() -> None:
         "inline rules together | one re per rule and line",
         lambda: list(inline.scan(folded)),
         lambda: one_by_one(pack, folded),
+        many,
+    )
+
+    hundred, thousand = rules.inline(100), rules.inline(1000)
+    side_by_side(
+        "100 inline rules | 1,000",
+        lambda: list(hundred.scan(folded)),
+        lambda: list(thousand.scan(folded)),
         many,
     )
 

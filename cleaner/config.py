@@ -9,7 +9,8 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
@@ -49,6 +50,7 @@ class Rules:
         (), "folders of your own packs, read after the shipped ones; a rule of the same id replaces"
     )
     disabled: tuple[str, ...] = _key((), "ids of rules that do not act")
+    learned: tuple[str, ...] = _key((), "files of rules that cleaner rules suggest wrote and you accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,12 @@ def load(path: Path | None) -> Config:
             f"at most the threshold {config.dedup.threshold}", "lower floor or raise threshold",
         )  # fmt: skip
     return config
+
+
+def with_learned(config: Config, files: Iterable[Path]) -> Config:
+    """Return `config` with `files` of learned rules beside its own."""
+    learned = (*config.rules.learned, *map(str, files))
+    return replace(config, rules=replace(config.rules, learned=learned))
 
 
 def as_config(tables: dict[str, Any]) -> Config:
