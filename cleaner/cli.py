@@ -14,7 +14,7 @@ import click
 
 from cleaner import __version__
 from cleaner.config import Config, load, with_learned
-from cleaner.errors import CleanerError, InputError
+from cleaner.errors import CleanerError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
