@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.errors import InputError
+from cleaner.ingest.formats import KIND_BY_SUFFIX, format_of
 from cleaner.records import Raw
 
 NOT_UTF8 = " (not UTF-8)"
 """Stands behind the escaped name of such an entry, so that no name in UTF-8 can be the same source."""
-TEXT_SUFFIXES = frozenset({".txt", ".md"})
-"""Formats that `decode` takes. Another format gets its reader here."""
 
 _REASON_BY_ERRNO = {
     errno.EACCES: "no-permission",
@@ -118,6 +117,6 @@ def _judged(root: str, name: str, child: "os.DirEntry[str]") -> Entry | None:
         return None
     if not stat.S_ISREG(mode):
         return Entry(name, "special-file", "not a regular file")
-    if os.path.splitext(name)[1].lower() not in TEXT_SUFFIXES:
-        return Entry(name, "unsupported-format", f"formats read: {' '.join(sorted(TEXT_SUFFIXES))}")
+    if format_of(name).kind is None:
+        return Entry(name, "unsupported-format", f"formats read: {' '.join(KIND_BY_SUFFIX)}")
     return Entry(name)

@@ -1,0 +1,38 @@
+"""Which text does a source hold, whatever its format?
+
+In: the name and the bytes of one source. Out: its `Decoded` text, the one that offsets, edits and `restore` speak of,
+or a `DecodeError` with a reason code.
+"""
+
+from collections.abc import Callable
+
+from cleaner.config import Input
+from cleaner.ingest import page
+from cleaner.ingest.decode import characters, checked, decode
+from cleaner.ingest.formats import format_of
+from cleaner.records import Decoded
+
+
+def extract(source: str, data: bytes, limits: Input) -> Decoded:
+    """Return the text of a source.
+
+    Raises:
+        DecodeError: it holds none.
+    """
+    return _READERS[format_of(source).kind or "text"](source, data, limits)
+
+
+def _text(source: str, data: bytes, limits: Input) -> Decoded:
+    return decode(source, data, limits.max_damage, limits.max_line_chars)
+
+
+def _page(source: str, data: bytes, limits: Input) -> Decoded:
+    markup, encoding, evidence, flags = characters(source, data, page.declared(data))
+    text, share = page.extract(source, markup)
+    if share < page.LOW_SHARE:
+        flags = (*flags, "low-extraction")
+    found = Decoded(source, text, encoding, evidence, flags, share)
+    return checked(found, limits.max_damage, limits.max_line_chars)
+
+
+_READERS: dict[str, Callable[[str, bytes, Input], Decoded]] = {"text": _text, "page": _page}
