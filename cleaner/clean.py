@@ -32,7 +32,7 @@ def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
         return _set_aside(raw, None, "read", raw.reason or "unreadable", raw.detail)
     digest = hashlib.sha256(raw.data).hexdigest()
     try:
-        decoded = extract(raw.source, raw.data, config.input)
+        decoded = extract(raw.kind, raw.source, raw.data, config.input)
     except DecodeError as error:
         return _set_aside(raw, digest, "decode", error.reason, error.detail)
     cleaned = clean_text(decoded, pack, config)

@@ -8,13 +8,14 @@ from cleaner.edits import Edit
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The bytes of one source, or why there are none (`reason`, `detail`)."""
+    """The bytes of one source, or why there are none (`reason`, `detail`); `kind` says what reads them."""
 
     source: str
     data: bytes | None
     size_bytes: int
     reason: str | None = None
     detail: str = ""
+    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)

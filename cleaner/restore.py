@@ -1,7 +1,8 @@
 """What were the decoded sources of a result?
 
 In: OUT. Out: each decoded source rebuilt from `edits` and the texts, as a file DIR/<source> in UTF-8 without a BOM,
-line ends as they were. A source whose hash does not come out is an error, never a file.
+line ends as they were; each `!` of a source, which stands between a container and what lies in it, ends the name of a
+folder: `a.zip!b/c.txt` is DIR/a.zip!/b/c.txt. A source whose hash does not come out is an error, never a file.
 """
 
 from collections.abc import Iterator
@@ -26,11 +27,16 @@ def restore(out: Path, to: Path, only: str | None = None) -> int:
     manifest.read(out)
     count = 0
     for source, text in sources(out, only):
-        path = to / source
+        path = to / source.replace("!", "!/")
         if not path.resolve().is_relative_to(to.resolve()):
             raise AuditError(source, "a name that leads out of the folder", "a name below it", "do not use this result")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode("utf-8"))
+        except OSError as error:
+            raise InputError(
+                path, str(error.strerror), "a place where the source can be written", "give another --to or --source"
+            ) from None
         count += 1
     if only is not None and not count:
         raise InputError(

@@ -9,17 +9,16 @@ from collections.abc import Callable
 from cleaner.config import Input
 from cleaner.ingest import page
 from cleaner.ingest.decode import characters, checked, decode
-from cleaner.ingest.formats import format_of
 from cleaner.records import Decoded
 
 
-def extract(source: str, data: bytes, limits: Input) -> Decoded:
-    """Return the text of a source.
+def extract(kind: str, source: str, data: bytes, limits: Input) -> Decoded:
+    """Return the text of a source; `kind` says what reads it.
 
     Raises:
         DecodeError: it holds none.
     """
-    return _READERS[format_of(source).kind or "text"](source, data, limits)
+    return _READERS[kind](source, data, limits)
 
 
 def _text(source: str, data: bytes, limits: Input) -> Decoded:

@@ -8,24 +8,55 @@ from dataclasses import dataclass
 KIND_BY_SUFFIX = {
     ".txt": "text", ".md": "text",
     ".html": "page", ".htm": "page", ".shtml": "page", ".xhtml": "page",
+    ".zip": "archive", ".tar": "archive",
 }  # fmt: skip
-"""What reads a file: `extract` has the reader of each kind."""
+"""What reads a file: `extract` has the reader of text, page and cell, `unpack` makes sources of the others."""
+CONTAINERS = frozenset({"archive"})
+"""Kinds that hold sources and are none themselves."""
+READ_FROM_END = frozenset({".zip"})
+"""Formats whose table of contents stands at the end."""
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
+_LONG_BY_SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".tbz": ".tar.bz2", ".txz": ".tar.xz", ".tzst": ".tar.zst"}
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What a name says of a file: the kind that reads it, None if nothing does, and the suffix that says so."""
+    """What a name says of a file.
+
+    Args:
+        kind: what reads it; None if nothing does.
+        suffix: of the format, lower case.
+        compression: its suffix, lower case; empty if it is not compressed.
+    """
 
     kind: str | None
     suffix: str
+    compression: str
 
 
 def format_of(name: str) -> Format:
     """Return the format that `name` tells.
 
-    >>> format_of("讲话/第1页.HTML").kind, format_of("讲话.pdf").kind        # "speech/page 1", "speech"
-    ('page', None)
+    >>> format_of("讲话/第1页.HTML"), format_of("讲话.TGZ").compression        # "speech/page 1", "speech"
+    (Format(kind='page', suffix='.html', compression=''), '.gz')
     """
-    stem, dot, last = name.rpartition("/")[2].rpartition(".")
-    suffix = f".{last.lower()}" if stem and dot else ""
-    return Format(KIND_BY_SUFFIX.get(suffix), suffix)
+    base = name.rpartition("/")[2].lower()
+    for short, long in _LONG_BY_SHORT.items():
+        if base.endswith(short):
+            base = base.removesuffix(short) + long
+    stem, suffix = _split(base)
+    compression = ""
+    if suffix in COMPRESSIONS:
+        compression = suffix
+        suffix = _split(stem)[1]
+    return Format(KIND_BY_SUFFIX.get(suffix), suffix, compression)
+
+
+def formats_read() -> str:
+    """Return the suffixes that are read, for a sentence."""
+    return f"{' '.join(KIND_BY_SUFFIX)}, each also with {' '.join(COMPRESSIONS)}"
+
+
+def _split(name: str) -> tuple[str, str]:
+    stem, dot, last = name.rpartition(".")
+    return (stem, dot + last) if stem and dot else (name, "")

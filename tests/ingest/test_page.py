@@ -14,6 +14,7 @@ from cleaner.clean import clean_source
 from cleaner.config import Config
 from cleaner.errors import DecodeError
 from cleaner.ingest import page
+from cleaner.ingest.formats import format_of
 from cleaner.records import Cleaned, Raw
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -68,7 +69,9 @@ def test_every_paragraph_comes_out_whole_and_in_order(body: str) -> None:
 
 def cleaned(name: str, data: bytes) -> Cleaned:
     """Return what a run makes of a page."""
-    return clean_source(Raw(name, data, len(data)), rulepack.load([rulepack.shipped()]), Config())
+    return clean_source(
+        Raw(name, data, len(data), kind=str(format_of(name).kind)), rulepack.load([rulepack.shipped()]), Config()
+    )
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
