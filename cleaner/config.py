@@ -27,8 +27,9 @@ def _key(
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Limits on what is read; what is over one becomes a row of `rejected`."""
+    """What is read; what is over a limit becomes a row of `rejected`."""
 
+    text: str = _key("", "column of a table that holds the texts; empty: the one with the most Chinese")
     max_bytes: int = _key(
         100_000_000, "largest source read, in bytes; of what is compressed, those that come out", low=1
     )

@@ -65,7 +65,7 @@ class Expanded(io.RawIOBase):
         consumed: how many bytes of the compressed stream were read so far.
     """
 
-    def __init__(self, stream: IO[bytes], consumed: Callable[[], int], budget: Budget) -> None:
+    def __init__(self, stream: Any, consumed: Callable[[], int], budget: Budget) -> None:
         self._stream, self._consumed, self._budget = stream, consumed, budget
         self._produced = 0
 
@@ -80,7 +80,7 @@ class Expanded(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer` and return how many bytes there were."""
         with faults():
-            data = self._stream.read(len(buffer))
+            data = self._stream.read1(len(buffer))  # read would lose what came before a fault
         buffer[: len(data)] = data
         self._produced += len(data)
         self._budget.spend(len(data))
@@ -88,12 +88,18 @@ class Expanded(io.RawIOBase):
         return len(data)
 
 
+def decompressed(file: IO[bytes], compression: str) -> IO[bytes]:
+    """Return the stream of what `file` holds, without a limit; a fault is an error of the library."""
+    stream: IO[bytes] = _OPENERS[compression](file)
+    return stream
+
+
 def opened(file: IO[bytes], compression: str, budget: Budget) -> IO[bytes]:
     """Return the stream of what `file` holds; of a file that is not compressed, itself."""
     if not compression:
         return file
     with faults():
-        return io.BufferedReader(Expanded(_OPENERS[compression](file), file.tell, budget))
+        return io.BufferedReader(Expanded(decompressed(file, compression), file.tell, budget))
 
 
 def read_whole(stream: IO[bytes], max_bytes: int) -> bytes:
@@ -110,8 +116,8 @@ def read_whole(stream: IO[bytes], max_bytes: int) -> bytes:
 
 
 @contextmanager
-def faults() -> Iterator[None]:
-    """Turn what the libraries raise on broken bytes into a `ReadError`."""
+def faults(reason: str = "broken-archive") -> Iterator[None]:
+    """Turn what the libraries raise on broken bytes into a `ReadError`, with `reason` where they say no better one."""
     try:
         yield
     except EOFError as error:
@@ -129,4 +135,4 @@ def faults() -> Iterator[None]:
     ) as error:
         said = str(error) or type(error).__name__
         cut = any(word in said.lower() for word in ("truncated", "unexpected end", "end-of-stream"))
-        raise ReadError("truncated" if cut else "broken-archive", said) from None
+        raise ReadError("truncated" if cut else reason, said) from None

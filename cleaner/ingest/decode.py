@@ -91,6 +91,24 @@ def characters(source: str, data: bytes, declared: str = "") -> tuple[str, str, 
     return text, encoding, f"{evidence} declared={declared}" if declared else evidence, flags
 
 
+def encoding_of(sample: bytes) -> str:
+    """Return the codec for a file that begins with `sample`: it drops a BOM; a character cut at the end counts little.
+
+    Raises:
+        DecodeError: reason `undecodable` or `unsupported-encoding`.
+    """
+    for bom, encoding in BOMS:
+        if sample.startswith(bom):
+            return {"utf-8": "utf-8-sig"}.get(encoding, encoding.removesuffix("-le").removesuffix("-be"))
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+        return "utf-8"
+    except UnicodeDecodeError:
+        text, faults = _forgiving(sample, "utf-8", final=False)
+        # Few characters beyond ASCII, as in a table of numbers, are too few to judge by.
+        return "utf-8" if 2 * faults < len(_LETTER.findall(text)) else _decoded("", sample, "")[1]
+
+
 def checked(decoded: Decoded, max_damage: float, max_line_chars: int) -> Decoded:
     """Return a source whose text is fit to be cleaned, flagged if characters of it are lost.
 

@@ -34,4 +34,8 @@ def _page(source: str, data: bytes, limits: Input) -> Decoded:
     return checked(found, limits.max_damage, limits.max_line_chars)
 
 
-_READERS: dict[str, Callable[[str, bytes, Input], Decoded]] = {"text": _text, "page": _page}
+def _cell(source: str, data: bytes, limits: Input) -> Decoded:
+    return checked(Decoded(source, data.decode(), "utf-8", "cell"), limits.max_damage, limits.max_line_chars)
+
+
+_READERS: dict[str, Callable[[str, bytes, Input], Decoded]] = {"text": _text, "page": _page, "cell": _cell}

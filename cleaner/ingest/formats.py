@@ -9,12 +9,13 @@ KIND_BY_SUFFIX = {
     ".txt": "text", ".md": "text",
     ".html": "page", ".htm": "page", ".shtml": "page", ".xhtml": "page",
     ".zip": "archive", ".tar": "archive",
+    ".jsonl": "table", ".json": "table", ".csv": "table", ".tsv": "table", ".parquet": "table",
 }  # fmt: skip
 """What reads a file: `extract` has the reader of text, page and cell, `unpack` makes sources of the others."""
-CONTAINERS = frozenset({"archive"})
+CONTAINERS = frozenset({"archive", "table"})
 """Kinds that hold sources and are none themselves."""
-READ_FROM_END = frozenset({".zip"})
-"""Formats whose table of contents stands at the end."""
+READ_FROM_END = frozenset({".zip", ".parquet"})
+"""Formats that say at their end what is in them."""
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 _LONG_BY_SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".tbz": ".tar.bz2", ".txz": ".tar.xz", ".tzst": ".tar.zst"}
 

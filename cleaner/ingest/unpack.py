@@ -23,6 +23,7 @@ from cleaner.ingest.compressed import Budget, faults, opened, read_whole
 from cleaner.ingest.formats import CONTAINERS, READ_FROM_END, Format, format_of, formats_read
 from cleaner.ingest.names import inside, safe
 from cleaner.ingest.read import Entry, open_entry
+from cleaner.ingest.tables import cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +85,48 @@ class _Unpacker:
         try:
             if depth > self.limits.max_depth:
                 raise ReadError("nested-too-deep", f"{depth} deep; input.max_depth is {self.limits.max_depth}")
-            yield from self._archive(source, opened(file, form.compression, self.budget), form, depth)
+            stream = opened(file, form.compression, self.budget)
+            with self._at_random(stream, form, depth) as readable:
+                yield from (self._table if form.kind == "table" else self._archive)(source, readable, form, depth)
             if self.n_entries == n_before:
                 raise ReadError("empty", "nothing is in it")
         except ReadError as error:
             self.n_entries += 1
             yield Entry(source, error.reason, error.detail, size=size)
 
-    def _archive(self, source: str, stream: IO[bytes], form: Format, depth: int) -> Iterator[Entry]:
+    def _archive(self, source: str, file: IO[bytes], form: Format, depth: int) -> Iterator[Entry]:
         seen = Counter[str]()
-        with self._at_random(stream, form, depth) as file:
-            for member in members(file, form.suffix, self.budget):
-                if not member.name:
-                    raise ReadError(member.reason or "broken-archive", member.detail)
-                name = safe(member.name)
-                seen[name] += 1
-                yield from self._member(inside(source, name, seen[name]), member, seen[name], depth)
-                if self.n_entries > self.limits.max_members:
-                    raise ReadError("too-many-members", f"input.max_members is {self.limits.max_members}")
-                self.budget.spend(0)
+        for member in members(file, form.suffix, self.budget):
+            if not member.name:
+                raise ReadError(member.reason or "broken-archive", member.detail)
+            name = safe(member.name)
+            seen[name] += 1
+            yield from self._member(inside(source, name, seen[name]), member, seen[name], depth)
+            self._hold()
+
+    def _table(self, source: str, file: IO[bytes], form: Format, depth: int) -> Iterator[Entry]:
+        for cell in cells(file, form.suffix, self.limits.text, self.limits.max_bytes):
+            name = inside(source, str(cell.row))
+            data = None if cell.text is None else cell.text.encode()
+            self.n_entries += 1
+            if data is None:
+                yield Entry(name, cell.reason, cell.detail)
+            elif len(data) > self.limits.max_bytes:
+                yield Entry(name, "too-large", f"over {self.limits.max_bytes} bytes, which is input.max_bytes")
+            else:
+                self.budget.spend(len(data))
+                yield self.add(name, "cell", data)
+            self._hold()
+
+    def _hold(self) -> None:
+        """Hold what was taken so far against the limits of the whole file.
+
+        Raises:
+            ReadError: reason `too-many-members` or `archive-bomb`.
+        """
+        if self.n_entries > self.limits.max_members:
+            raise ReadError("too-many-members", f"input.max_members is {self.limits.max_members}")
+        self.budget.spend(0)
 
     def _member(self, source: str, member: Member, nth: int, depth: int) -> Iterator[Entry]:
         form = format_of(member.name)
