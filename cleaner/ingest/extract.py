@@ -7,7 +7,7 @@ or a `DecodeError` with a reason code.
 from collections.abc import Callable
 
 from cleaner.config import Input
-from cleaner.ingest import page
+from cleaner.ingest import page, word
 from cleaner.ingest.decode import characters, checked, decode
 from cleaner.records import Decoded
 
@@ -34,8 +34,18 @@ def _page(source: str, data: bytes, limits: Input) -> Decoded:
     return checked(found, limits.max_damage, limits.max_line_chars)
 
 
+def _word(source: str, data: bytes, limits: Input) -> Decoded:
+    found = Decoded(source, word.extract(source, data, limits), "utf-8", "docx")
+    return checked(found, limits.max_damage, limits.max_line_chars)
+
+
 def _cell(source: str, data: bytes, limits: Input) -> Decoded:
     return checked(Decoded(source, data.decode(), "utf-8", "cell"), limits.max_damage, limits.max_line_chars)
 
 
-_READERS: dict[str, Callable[[str, bytes, Input], Decoded]] = {"text": _text, "page": _page, "cell": _cell}
+_READERS: dict[str, Callable[[str, bytes, Input], Decoded]] = {
+    "text": _text,
+    "page": _page,
+    "word": _word,
+    "cell": _cell,
+}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 KIND_BY_SUFFIX = {
     ".txt": "text", ".md": "text",
     ".html": "page", ".htm": "page", ".shtml": "page", ".xhtml": "page",
+    ".docx": "word",
     ".zip": "archive", ".tar": "archive",
     ".jsonl": "table", ".json": "table", ".csv": "table", ".tsv": "table", ".parquet": "table",
 }  # fmt: skip
