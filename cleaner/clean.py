@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from cleaner import filters
+from cleaner.chars import is_chinese
 from cleaner.config import Config
 from cleaner.edits import Draft, Edit
 from cleaner.errors import DecodeError
@@ -46,7 +47,8 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
     rejected: list[Rejected] = []
     edits: list[Edit] = []
     draft, flags = repair(Draft.of(text))
-    flags = tuple(dict.fromkeys(decoded.flags + flags))
+    foreign = () if is_chinese(draft.text) else ("not-chinese",)
+    flags = tuple(dict.fromkeys(decoded.flags + flags + foreign))
     for ordinal, part in enumerate(parts(draft, pack)):
         masked = filters.clean(part, pack, config)
         settled = placeholder.settle(masked, config.placeholders)

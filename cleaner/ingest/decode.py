@@ -38,6 +38,11 @@ Source: measured on 300 law texts cut to 10, 20, 40, 100 and 1,000 characters, S
 and Big5: the right decoding scores 0.86 to 1.0; EUC-TW read as GB18030 scores 0.71 to 0.76."""
 MAX_KANA_SHARE = 0.2
 """More kana than this in bytes that are strict EUC-JP make it Japanese."""
+MIN_HANGUL_CHARS, MIN_HANGUL_SHARE, MAX_HANGUL_RUN = 20, 0.95, 6
+"""So many of all characters in the rows of Hangul, and on average at most so many on end, make text Korean. Source:
+measured on 300 law texts, three cuts of each: at most 0.89 of 20 characters stand in these rows, of Korean all."""
+MIN_NUL_SHARE = 0.6
+"""So many of the bytes at their places are NUL in UTF-16 of a Latin script and in UTF-32 of any."""
 FAULT_WEIGHT = 4.0
 """What a broken byte or a private-use character costs, in everyday characters."""
 SURE_MARGIN = 0.1
@@ -58,6 +63,7 @@ _CODEC_BY_LABEL = {
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DAMAGE = re.compile("[\ufffd]|锟斤拷|锟斤|斤拷")
 _LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
+_HIGH_RUN = re.compile(rb"(?:[\xa1-\xfe][\xa1-\xfe])+")
 _KANA = re.compile("[\u3041-\u30ff]")
 _LETTER = re.compile(r"[^\s\x00-\x7f]")
 
@@ -138,6 +144,8 @@ def _decoded(source: str, data: bytes, declared: str) -> tuple[str, str, str, tu
         if data.startswith(bom):
             text, faults = _forgiving(data[len(bom) :], encoding)
             return text, encoding, "bom", ("broken-bytes",) if faults else ()
+    if wide := _wide(data):
+        return data.decode(wide), wide, "nuls", ()
     try:
         return data.decode("utf-8"), "utf-8", "strict", ()
     except UnicodeDecodeError:
@@ -149,6 +157,8 @@ def _decoded(source: str, data: bytes, declared: str) -> tuple[str, str, str, tu
         raise DecodeError(source, reason, f"not UTF-8, GB18030, Big5-HKSCS or UTF-16 ({best})")
     if _is_japanese(data):
         raise DecodeError(source, "unsupported-encoding", "EUC-JP with kana throughout: not Chinese")
+    if _is_korean(data):
+        raise DecodeError(source, "unsupported-encoding", "EUC-KR with blanks between its words: not Chinese")
     score, encoding = ranked[0]
     text, faults = _forgiving(data, encoding)
     evidence = " ".join(f"{name}={value:.3f}" for value, name in ranked)
@@ -191,6 +201,36 @@ def _is_japanese(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return len(_KANA.findall(letters)) > MAX_KANA_SHARE * len(letters)
+
+
+def _is_korean(data: bytes) -> bool:
+    """Say whether bytes that are good GB18030 are Hangul, which EUC-KR has where GB 2312 has a to q."""
+    runs = _HIGH_RUN.findall(data[: 4 * SAMPLE_CHARS])
+    n = sum(map(len, runs)) // 2
+    hangul = sum(0xB0 <= lead <= 0xC8 for run in runs for lead in run[::2])
+    return n >= MIN_HANGUL_CHARS and hangul >= MIN_HANGUL_SHARE * n and n <= MAX_HANGUL_RUN * len(runs)
+
+
+def _wide(data: bytes) -> str | None:
+    """Return UTF-16 or UTF-32 where NULs stand as they do in them, each at its place in a character; else None.
+
+    Chinese in UTF-16 has few; it is found by the evidence of its characters.
+    """
+    sample = data[: 4 * SAMPLE_CHARS]
+    if b"\0" not in sample or len(data) % 2:
+        return None
+    quarter = max(len(sample) // 4, 1)
+    n = [sample[i::4].count(0) / quarter for i in range(4)]
+    pairs = {"utf-32-le": (n[2], n[3], n[0]), "utf-32-be": (n[0], n[1], n[3])} if len(data) % 4 == 0 else {}
+    halves = {"utf-16-le": (n[1], n[3], max(n[0], n[2])), "utf-16-be": (n[0], n[2], max(n[1], n[3]))}
+    for encoding, (one, other, rest) in (pairs | halves).items():
+        if min(one, other) > MIN_NUL_SHARE and rest < 1 - MIN_NUL_SHARE:
+            try:
+                data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return encoding
+    return None
 
 
 def everyday_share(text: str) -> float:
