@@ -27,15 +27,15 @@ def restore(out: Path, to: Path, only: str | None = None) -> int:
     manifest.read(out)
     count = 0
     for source, text in sources(out, only):
-        path = to / source.replace("!", "!/")
+        path = _place(to, source)
         if not path.resolve().is_relative_to(to.resolve()):
             raise AuditError(source, "a name that leads out of the folder", "a name below it", "do not use this result")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode("utf-8"))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise InputError(
-                path, str(error.strerror), "a place where the source can be written", "give another --to or --source"
+                path, str(error), "a place where the source can be written", "give another --to or --source"
             ) from None
         count += 1
     if only is not None and not count:
@@ -43,6 +43,15 @@ def restore(out: Path, to: Path, only: str | None = None) -> int:
             only, "no decoded source of that name", "a source as the table sources names it", "see sources/"
         )
     return count
+
+
+def _place(to: Path, source: str) -> Path:
+    """Return where a source is written; `!!` ends the name of a folder that an archive also has a file of."""
+    path = to
+    *folders, name = source.replace("!", "!/").split("/")
+    for folder in folders:
+        path = path / folder if not (path / folder).is_file() else path / f"{folder}!!"
+    return path / name
 
 
 def sources(out: Path, only: str | None = None) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from cleaner.errors import InputError, ReadError
 from cleaner.ingest.compressed import decompressed
 from cleaner.ingest.formats import COMPRESSIONS, format_of
-from cleaner.ingest.tables import Record, delimited, json_lines
+from cleaner.ingest.rows import Record, delimited, json_lines
 from cleaner.store.schemas import SCHEMA_VERSION
 from cleaner.store.tables import file_digest
 

@@ -156,3 +156,12 @@ print(len(entries), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         found.append(tuple(map(int, done.stdout.split())))
     assert [10, 1_000] == [n for n, _ in found]
     assert found[1][1] - found[0][1] < 50_000  # kB
+
+
+def test_a_file_and_a_folder_of_one_name(tmp_path: Path) -> None:
+    """An archive may hold a.txt and a.txt/b.txt; both are restored."""
+    raw = write(tmp_path / "raw", {"a.zip": zip_of({"a.txt": speech(1).encode(), "a.txt/b.txt": speech(2).encode()})})
+    run(raw, tmp_path / "out")
+    assert 2 == restore(tmp_path / "out", tmp_path / "dir")
+    assert speech(1) == (tmp_path / "dir" / "a.zip!" / "a.txt").read_text("utf-8")
+    assert speech(2) == (tmp_path / "dir" / "a.zip!" / "a.txt!!" / "b.txt").read_text("utf-8")

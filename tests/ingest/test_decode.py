@@ -339,7 +339,7 @@ CHINESE = {"_ude_5.txt", "_chromium_UTF-8_with_no_encoding_specified.html"}
 
 @with_data
 def test_other_languages_are_flagged() -> None:
-    """UTF-8 in Korean, Japanese, Greek, Hebrew, Russian and Hungarian is read as it is; what tells it apart is `is_chinese`."""
+    """UTF-8 in Korean, Japanese, Greek, Hebrew, Russian and Hungarian is read as it is and is not Chinese."""
     found = {path.name: decode(path.name, path.read_bytes()).text for folder, path in CHARDET if folder == "utf-8"}
     assert CHINESE == {name for name, text in found.items() if is_chinese(text)}
     assert not is_chinese(decode("x", (ENCODINGS / "mnbvc" / "test_jp.txt").read_bytes()).text)
