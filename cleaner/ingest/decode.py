@@ -221,7 +221,8 @@ def _wide(data: bytes) -> str | None:
         return None
     quarter = max(len(sample) // 4, 1)
     n = [sample[i::4].count(0) / quarter for i in range(4)]
-    pairs = {"utf-32-le": (n[2], n[3], n[0]), "utf-32-be": (n[0], n[1], n[3])} if len(data) % 4 == 0 else {}
+    # UTF-32 needs no more: few other bytes are strict UTF-32.
+    pairs = {"utf-32-le": (n[2], n[3], 0.0), "utf-32-be": (n[0], n[1], 0.0)} if len(data) % 4 == 0 else {}
     halves = {"utf-16-le": (n[1], n[3], max(n[0], n[2])), "utf-16-be": (n[0], n[2], max(n[1], n[3]))}
     for encoding, (one, other, rest) in (pairs | halves).items():
         if min(one, other) > MIN_NUL_SHARE and rest < 1 - MIN_NUL_SHARE:

@@ -78,7 +78,9 @@ def extract(source: str, markup: str) -> tuple[str, float]:
         text = _ITEM.sub("", trafilatura.extract(tree, include_comments=False) or visible)
     except etree.ParserError:
         text = visible = title = ""
-    except (ValueError, RecursionError) as error:
+    except DecodeError:
+        raise
+    except Exception as error:  # whatever the extractor trips over in one page must cost no other
         raise DecodeError(source, "broken-markup", f"{type(error).__name__}: {error}") from None
     n_visible = _size(visible)
     if not text.strip():
