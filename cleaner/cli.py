@@ -138,14 +138,15 @@ def dedupe(
 @_config
 @_json
 def explain(file: Path, config_path: Path | None, as_json: bool) -> None:
-    """Show what would be removed from FILE, and by which rule."""
+    """Show what would be removed from FILE, or from FILE!member or FILE!row, and by which rule."""
     from cleaner import explain as explaining
 
     cleaned = explaining.clean_file(file, _load(config_path))
     if as_json:
-        click.echo(json.dumps(explaining.as_json(cleaned), ensure_ascii=False, indent=1))
+        shown = [explaining.as_json(one) for one in cleaned]
+        click.echo(json.dumps(shown if len(shown) > 1 else shown[0], ensure_ascii=False, indent=1))
     else:
-        for piece in explaining.as_text(cleaned):
+        for piece in (piece for one in cleaned for piece in explaining.as_text(one)):
             click.echo(piece, nl=False)
 
 

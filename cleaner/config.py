@@ -28,10 +28,16 @@ def _key(
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Limits on what is read; what is over one becomes a row of `rejected`."""
+    """What is read; what is over a limit becomes a row of `rejected`."""
 
-    max_bytes: int = _key(100_000_000, "largest file read, in bytes", low=1)
+    text: str = _key("", "column of a table that holds the texts; empty: the one with the most Chinese")
+    max_bytes: int = _key(
+        100_000_000, "largest source read, in bytes; of what is compressed, those that come out", low=1
+    )
     max_line_chars: int = _key(1_000_000, "longest line taken for text, in code points", low=1)
+    max_members: int = _key(10_000_000, "most things taken from one archive or table, all that is nested in it", low=1)
+    max_depth: int = _key(3, "how deep archives and tables may lie in one another", low=1)
+    max_ratio: int = _key(200, "how many times its size a file may expand; of one stream 1 MiB is free", low=1)
     max_damage: float = _key(0.25, "largest share of characters that may be U+FFFD or 锟斤拷", low=0, high=1)
 
 
