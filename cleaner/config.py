@@ -1,7 +1,7 @@
 """What can be set, what does each setting mean, and what is its default?
 
 In: `cleaner.toml`. Out: a frozen `Config`. The one place for defaults: `cleaner.toml` in the repository and the table
-in `docs/config.md` are written from here, and a test compares them. A key that is not named here is an error.
+in `docs/reference/config.md` are written from here, and a test compares them. A key that is not named here is an error.
 """
 
 import dataclasses
@@ -46,7 +46,7 @@ class Rules:
     """Which rule packs act."""
 
     packs: tuple[str, ...] = _key(
-        (), "folders of your own packs, read after the shipped ones; a rule of the same id replaces"
+        (), "folders of your own packs, beside this file; a rule of theirs replaces the shipped one of its id"
     )
     disabled: tuple[str, ...] = _key((), "ids of rules that do not act")
 
@@ -76,7 +76,7 @@ class Normalise:
 
 @dataclass(frozen=True, slots=True)
 class Dedup:
-    """Near-duplicate speeches; docs/tau.md helps to choose."""
+    """Near-duplicate speeches; docs/how-to/choose-tau.md helps to choose."""
 
     threshold: float = _key(0.6, "τ: two speeches this similar are one", low=0.01, high=1)
     containment: float = _key(
@@ -138,7 +138,7 @@ class Config:
 
 
 def load(path: Path | None) -> Config:
-    """Return the settings of the file `path`, or the defaults if it is None.
+    """Return the settings of the file `path`, or the defaults if it is None; its `rules.packs` stand beside it.
 
     Raises:
         ConfigError: the file is missing or not TOML, or a key or value is not one that `Config` names.
@@ -165,7 +165,8 @@ def load(path: Path | None) -> Config:
             f"{path}:{_line(text, 'dedup', 'floor')}", f"floor = {config.dedup.floor}",
             f"at most the threshold {config.dedup.threshold}", "lower floor or raise threshold",
         )  # fmt: skip
-    return config
+    packs = tuple((path.parent / pack).as_posix() for pack in config.rules.packs)
+    return dataclasses.replace(config, rules=dataclasses.replace(config.rules, packs=packs))
 
 
 def as_config(tables: dict[str, Any]) -> Config:

@@ -12,6 +12,7 @@ the whole set of forms (`dedup/corpus.py`). So neither the workers nor the shard
 """
 
 import dataclasses
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -51,8 +52,10 @@ class Task:
     config: Config
 
 
-def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress) -> dict[str, Any]:
-    """Clean RAW into OUT and return the manifest.
+def run(
+    raw: Path, out: Path, config: Config, engine: Engine, progress: Progress, sample: int | None = None
+) -> dict[str, Any]:
+    """Clean RAW, or a sample of so many of its files, into OUT and return the manifest.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
@@ -61,7 +64,8 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
     if out.resolve().is_relative_to(raw.resolve()):
         raise InputError(out, "OUT inside RAW", "a folder outside it", "give another OUT")
     with progress.stage("list"):
-        entries = listing(raw)
+        listed = listing(raw)
+        entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
         try:
             shutil.rmtree(work / "shards", ignore_errors=True)
@@ -90,6 +94,7 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
                 },
                 "counts": written.counts,
                 "sketch": corpus.described(found, config.dedup, "speeches"),
+                "sample": None if sample is None else {"asked": sample, "of": len(listed)},
                 "sources": {"reused": 0, "done_anew": len(entries)},
                 "seconds": progress.seconds,
             }
@@ -104,6 +109,15 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
         finally:
             shutil.rmtree(work / "shards", ignore_errors=True)
     return summary
+
+
+def sampled(entries: list[Entry], n: int) -> list[Entry]:
+    """Return `n` of the entries, in their order: those whose names have the least hashes.
+
+    So a larger sample holds a smaller one, and another file in RAW moves at most one out.
+    """
+    chosen = sorted(entries, key=lambda entry: hashlib.blake2b(entry.source.encode(), digest_size=16).digest())[:n]
+    return sorted(chosen, key=lambda entry: entry.source.encode())
 
 
 def clean_shard(task: Task) -> int:

@@ -20,8 +20,8 @@ def test_generated_pages(name: str) -> None:
 
 
 def test_rule_fields() -> None:
-    """docs/rules.md has every field of a rule."""
-    assert generate.rule_fields() in (ROOT / "docs" / "rules.md").read_text("utf-8")
+    """docs/reference/rules.md has every field of a rule."""
+    assert generate.rule_fields() in (ROOT / "docs" / "reference" / "rules.md").read_text("utf-8")
 
 
 def test_cleaner_toml() -> None:
