@@ -151,7 +151,12 @@ def _settings(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[A
     """Return the keys whose values differ, and the digest of the rules and the version if they do."""
     flat = [
         {f"{section}.{key}": value for section, keys in one["config"].items() for key, value in keys.items()}
-        | {"rules": one["digests"]["rules"], "cleaner": one["cleaner"], "sample": one.get("sample")}
+        | {
+            "rules": one["digests"]["rules"],
+            "cleaner": one["cleaner"],
+            "sample": one.get("sample"),
+            "filters": one.get("filters"),
+        }
         for one in (first, second)
     ]
     names = sorted(flat[0].keys() | flat[1].keys())

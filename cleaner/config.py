@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import UnionType
@@ -49,6 +50,13 @@ class Rules:
         (), "folders of your own packs, beside this file; a rule of theirs replaces the shipped one of its id"
     )
     disabled: tuple[str, ...] = _key((), "ids of rules that do not act")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which filters act besides the shipped ones."""
+
+    own: tuple[str, ...] = _key((), "filters of your own, by the names of their entry points, in order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,7 @@ class Config:
     input: Input = Input()
     split: Split = Split()
     rules: Rules = Rules()
+    filters: Filters = Filters()
     placeholders: Placeholders = Placeholders()
     reflow: Reflow = Reflow()
     normalise: Normalise = Normalise()
@@ -132,9 +141,10 @@ class Config:
     paragraphs: Paragraphs = Paragraphs()
     output: Output = Output()
 
-    def digest(self) -> str:
-        """Return the sha256 of all values."""
-        return hashlib.sha256(json.dumps(dataclasses.asdict(self), sort_keys=True).encode()).hexdigest()
+    def digest(self, versions: Mapping[str, str] | None = None) -> str:
+        """Return the sha256 of all values, and of the versions of the filters of one's own if there are any."""
+        values = dataclasses.asdict(self) | ({"versions": dict(versions)} if versions else {})
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def load(path: Path | None) -> Config:

@@ -30,6 +30,7 @@ from cleaner.dedup import corpus
 from cleaner.dedup.exact import form
 from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
+from cleaner.filters import own
 from cleaner.ingest.read import Entry, listing, read
 from cleaner.progress import Progress
 from cleaner.records import Cleaned, Speech
@@ -60,7 +61,7 @@ def run(
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
     """
-    rules = rulepack.chosen(config.rules)
+    rules, own_filters = rulepack.chosen(config.rules), own.versions(config)
     if out.resolve().is_relative_to(raw.resolve()):
         raise InputError(out, "OUT inside RAW", "a folder outside it", "give another OUT")
     with progress.stage("list"):
@@ -86,9 +87,10 @@ def run(
             summary = {
                 "cleaner": __version__,
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
+                "filters": own_filters,
                 "digests": {
                     "rules": rules.digest,
-                    "config": config.digest(),
+                    "config": config.digest(own_filters),
                     "decisions": None,
                     "tables": written.digests,
                 },

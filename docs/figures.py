@@ -109,7 +109,7 @@ def flow() -> str:
                 parts.append(f'<path d="M{x - 11} {y + 16}h8m-4 -4l4 4l-4 4" stroke="{INK}" fill="none"/>')
         if i:
             parts.append(f'<path d="M149 {y - 27}v20m-4 -5l4 5l4 -5" stroke="{INK}" fill="none"/>')
-    return svg(104 + 6 * 102, 10 + 62 * len(rows), "The flow", parts)
+    return svg(104 + max(len(steps) for _, steps, _ in rows) * 102, 10 + 62 * len(rows), "The flow", parts)
 
 
 FIGURES = {"s-curve.svg": s_curve, "funnel.svg": funnel, "flow.svg": flow}

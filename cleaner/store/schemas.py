@@ -117,7 +117,7 @@ EDITS = Table(
         (
             "stage",
             pa.string(),
-            "repair | split | header | footer | inline | placeholder | reflow | normalise | paragraph-dedup",
+            "repair | split | header | footer | inline | own | placeholder | reflow | normalise | paragraph-dedup",
         ),
         ("rule", pa.string(), "the rule's id"),
         ("removed", pa.string(), "source[start:end]"),
