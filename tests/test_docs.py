@@ -14,7 +14,8 @@ import pytest
 from cleaner import config, rulepack
 from cleaner.cli import main
 from cleaner.dedupe.write import ADDED, PRIOR
-from cleaner.store import schemas
+from cleaner.store import manifest, schemas
+from cleaner.summary import summary_lines
 from docs import figures, generate
 from tests.conftest import EVERYTHING, ROOT, SAMPLE, needed, needed_program, slow
 
@@ -131,6 +132,15 @@ def test_every_block_is_run_or_shows_output() -> None:
         fences = re.findall(r"^```(.*)$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
         assert set(fences[::2]) <= known, page
         assert set(fences[1::2]) <= {""}, page
+
+
+def test_the_screen_of_readme(sample_out: Path) -> None:
+    """The screen that README shows is the one that the sample ends with, but for the seconds."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    shown = text.partition("```\ndata/raw → data/clean\n")[2].partition("```")[0].splitlines()
+    lines = list(summary_lines(manifest.read(sample_out), Path("data/raw"), Path("data/clean")))[1:]
+    kept = [[line for line in part if not line.startswith("  seconds")] for part in (shown, lines)]
+    assert kept[0] == kept[1]
 
 
 def test_readmes_agree() -> None:

@@ -60,7 +60,7 @@ def check(out: Path) -> Checked:
     counted = check_files(out, described, config)
     rules = rulepack.chosen(config.rules)
     same = rules.digest == described["digests"]["rules"] and described["cleaner"] == __version__
-    same = same and _filters(config) == described["filters"]
+    same = same and _filters(config) == described.get("filters", {})
     speeches = check_sources(out, config, rules if same else None)
     codes, offsets = flatten([one.codes for one in speeches.forms])
     check_signatures(out, config, speeches, codes, offsets)
