@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from cleaner import clean, dedupe, explanation, pipeline, rulepack
 from cleaner.config import Config, load
+from cleaner.decisions import found as decisions_of
 from cleaner.engines.local import Local
 from cleaner.errors import InputError
 from cleaner.progress import Progress
@@ -119,6 +120,7 @@ def run(
     *,
     workers: int | None = None,
     sample: int | None = None,
+    decisions: Path | str | None = None,
     progress: bool = False,
 ) -> dict[str, Any]:
     """Clean the files of RAW into OUT and return the manifest.
@@ -126,6 +128,7 @@ def run(
     Args:
         workers: processes; None for as many as cores.
         sample: clean only so many files, chosen by the hash of their names.
+        decisions: file of human verdicts; None for the one that the config names, if it is there.
         progress: show it on stderr, if that is a terminal.
 
     Raises:
@@ -133,7 +136,9 @@ def run(
     """
     engine = Local(workers or os.cpu_count() or 1)
     shown = Progress() if progress else Progress(shown=False)
-    return pipeline.run(Path(raw), Path(out), _settings(config), engine, shown, sample)
+    settings = _settings(config)
+    said = decisions_of(None if decisions is None else Path(decisions), Path(settings.review.decisions))
+    return pipeline.run(Path(raw), Path(out), settings, engine, shown, said, sample)
 
 
 def _settings(config: Settings) -> Config:

@@ -15,7 +15,7 @@ import click
 
 from cleaner import __version__
 from cleaner.config import Config, load
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, InputError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
@@ -34,6 +34,13 @@ _config = click.option(
     cls=_Named,
     type=click.Path(path_type=Path),
     help="Settings; ./cleaner.toml if there is one.",
+)
+_decisions = click.option(
+    "--decisions",
+    "decisions_path",
+    cls=_Named,
+    type=click.Path(path_type=Path),
+    help="File of human decisions; review/decisions.jsonl by default.",
 )
 _json = click.option("--json", "as_json", cls=_Named, is_flag=True, help="Print the result as JSON.")
 
@@ -72,6 +79,7 @@ def _load(path: Path | None) -> Config:
 @click.option(
     "--sample", metavar="N", type=click.IntRange(min=1), default=None, help="Only N files, chosen by their names' hash."
 )
+@_decisions
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
@@ -81,6 +89,7 @@ def run(
     engine: str,
     workers: int | None,
     sample: int | None,
+    decisions_path: Path | None,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -88,7 +97,9 @@ def run(
     from cleaner import api
     from cleaner.summary import summary_lines
 
-    described = api.run(raw, out, _load(config_path), workers=workers, sample=sample, progress=True)
+    described = api.run(
+        raw, out, _load(config_path), workers=workers, sample=sample, decisions=decisions_path, progress=True
+    )
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))
     else:
@@ -228,6 +239,52 @@ def schema(kind: str) -> None:
     from cleaner import schema as schemas
 
     click.echo(schemas.as_text(kind), nl=False)
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=8710, show_default=True, help="0 for any that is free.")
+@_decisions
+@click.option(
+    "--export", "export_path", cls=_Named, metavar="F", type=click.Path(path_type=Path), help="Write a sheet (CSV)."
+)
+@click.option(
+    "--import", "import_path", cls=_Named, metavar="F", type=click.Path(path_type=Path), help="Take its verdicts."
+)
+@_config
+def review(
+    out: Path,
+    port: int,
+    decisions_path: Path | None,
+    export_path: Path | None,
+    import_path: Path | None,
+    config_path: Path | None,
+) -> None:
+    """Judge the duplicates of OUT; the next run honours the verdicts."""
+    from cleaner import decisions
+    from cleaner.store import manifest
+
+    if export_path and import_path:
+        raise click.UsageError("--export and --import exclude each other")
+    manifest.recover(out)
+    manifest.read(out)
+    path = decisions_path or Path(_load(config_path).review.decisions)
+    if export_path or import_path:
+        from cleaner.review import sheet
+
+        known = decisions.found(None, path)
+        if export_path:
+            click.echo(f"{sheet.export(out, export_path, known):,} pairs in {export_path}")
+        if import_path:
+            click.echo(f"{sheet.take(out, import_path, path, known)}; {path}")
+        return
+    try:
+        from cleaner.review import app  # type: ignore[attr-defined]
+    except ImportError:
+        raise InputError(
+            "cleaner review", "no page to judge in", "one of --export and --import", "judge in a spreadsheet"
+        ) from None
+    app.serve(out, path, port)
 
 
 @main.group()

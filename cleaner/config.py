@@ -127,6 +127,13 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Human decisions; docs/how-to/decide.md says what each means."""
+
+    decisions: str = _key("review/decisions.jsonl", "file of the decisions that a run honours, if it is there")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of a run."""
 
@@ -140,6 +147,7 @@ class Config:
     dedup: Dedup = Dedup()
     paragraphs: Paragraphs = Paragraphs()
     output: Output = Output()
+    review: Review = Review()
 
     def digest(self, versions: Mapping[str, str] | None = None) -> str:
         """Return the sha256 of all values, and of the versions of the filters of one's own if there are any."""

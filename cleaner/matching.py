@@ -113,11 +113,15 @@ class RuleSet:
         """Return what the rules claim of a line as it stands."""
         return self.claims(fold(line))
 
-    def holding(self, folded: str) -> list[Rule]:
-        """Return the rules that find something in a folded line, in their order; of a long line, in its beginning."""
+    def weights(self, folded: str) -> list[int]:
+        """Return what each rule that finds something in a folded line weighs; of a long line its beginning is weighed.
+
+        Two different finds of a family of common words (weight 1) weigh 2.
+        """
         text = folded[:WINDOW]
-        found = sorted(self._filter.Match(text) or ()) if self.rules else []
-        return [self.rules[index] for index in found if any(self._patterns[index].spans(text))]
+        found = (self._patterns[index] for index in self._filter.Match(text) or ()) if self.rules else ()
+        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in found)
+        return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""

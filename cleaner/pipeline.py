@@ -2,7 +2,8 @@
 
     list     ─ what lies in RAW, cut into shards
     clean    ─ each shard in a worker: read, decode, repair, split, filter; rows and comparison forms to OUT/.work
-    detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike
+    detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike;
+               as human decisions (`decisions.py`) leave them
     write    ─ shard by shard: the final tables, with clusters, and the audit
     report   ─ one HTML page and the dataset card over the tables
     commit   ─ the new result takes the place of the old
@@ -26,6 +27,7 @@ import numpy as np
 from cleaner import __version__, rulepack
 from cleaner.clean import clean_source
 from cleaner.config import Config, Rules
+from cleaner.decisions import Decisions
 from cleaner.dedup import corpus
 from cleaner.dedup.exact import form
 from cleaner.engines.base import Engine
@@ -36,7 +38,10 @@ from cleaner.progress import Progress
 from cleaner.records import Cleaned, Speech
 from cleaner.review import report
 from cleaner.store import manifest, tables, write
+from cleaner.store.reviewed import described, reviewed
 from cleaner.store.scratch import Forms, Shard
+
+NO_DECISIONS = Decisions()
 
 SHARD_SOURCES = 64
 """Mean number of sources a worker cleans at a time: about 300 kB of text."""
@@ -54,9 +59,15 @@ class Task:
 
 
 def run(
-    raw: Path, out: Path, config: Config, engine: Engine, progress: Progress, sample: int | None = None
+    raw: Path,
+    out: Path,
+    config: Config,
+    engine: Engine,
+    progress: Progress,
+    decisions: Decisions = NO_DECISIONS,
+    sample: int | None = None,
 ) -> dict[str, Any]:
-    """Clean RAW, or a sample of so many of its files, into OUT and return the manifest.
+    """Clean RAW, or a sample of so many of its files, into OUT, human decisions honoured, and return the manifest.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
@@ -80,10 +91,13 @@ def run(
             shards = [Shard(task.folder) for task in tasks]
             with progress.stage("detect"):
                 speeches = _speeches(shards)
-                found = corpus.find(speeches, config)
+                said, stale = reviewed(shards, decisions)
+                found = corpus.find(speeches, config, said)
             with progress.stage("write", len(entries), "files") as bar:
                 written = write.write_tables(work / "new", shards, speeches, found, config, bar.update)
             _hold(written)
+            if decisions.lines:
+                (work / "new" / manifest.DECISIONS).write_text(decisions.rows, "utf-8")
             summary = {
                 "cleaner": __version__,
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
@@ -91,10 +105,11 @@ def run(
                 "digests": {
                     "rules": rules.digest,
                     "config": config.digest(own_filters),
-                    "decisions": None,
+                    "decisions": decisions.digest,
                     "tables": written.digests,
                 },
                 "counts": written.counts,
+                "decisions": described(decisions, stale),
                 "sketch": corpus.described(found, config.dedup, "speeches"),
                 "sample": None if sample is None else {"asked": sample, "of": len(listed)},
                 "sources": {"reused": 0, "done_anew": len(entries)},

@@ -127,7 +127,7 @@ def test_what_is_shown_runs(page: str, checkout: Path, tmp_path: Path) -> None:
 
 def test_every_block_is_run_or_shows_output() -> None:
     """A fenced block is a command, a program, data or plain text; none is left out for its language."""
-    known = {"sh", "python", "toml", "text", "", "{toctree}"}
+    known = {"sh", "python", "toml", "json", "text", "", "{toctree}"}
     for page in PAGES:
         fences = re.findall(r"^```(.*)$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
         assert set(fences[::2]) <= known, page

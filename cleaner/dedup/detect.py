@@ -7,7 +7,7 @@ What always holds: the pairs are a pure function of the set of texts and their k
 texts alone, the order in which they are given changes nothing but their indices.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -119,6 +119,7 @@ def detect(
     sketches: tuple[Signatures, Bools] | None = None,
     compare: Compare | None = None,
     thresholds: Floats | None = None,
+    may_drop: Callable[[Verified], Bools] | None = None,
 ) -> Detected:
     """Return the exact groups and the verified pairs of N texts.
 
@@ -131,6 +132,7 @@ def detect(
         compare: what to use instead of `verify.verify`.
         thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
             `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
+        may_drop: which pairs may drop a text at all, such as `link.Links.allows`; None for all.
 
     >>> from cleaner.dedup.exact import form
     >>> from cleaner.dedup.shingle import flatten
@@ -173,7 +175,7 @@ def detect(
 
     def is_dropping(pairs: Verified) -> Bools:
         reasons = verdicts(pairs, rank, lengths, tau, settings.containment, settings.length_ratio)
-        return np.asarray(reasons != KEPT)
+        return np.asarray(reasons != KEPT) & (True if may_drop is None else may_drop(pairs))
 
     compare = compare or compare_exactly
     verified = compare(a, b)

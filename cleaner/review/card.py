@@ -81,6 +81,7 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         f"| dropped as exact copies | {speeches.get('exact', 0):,} |",
         f"| dropped as near-duplicates | {speeches.get('near-duplicate', 0):,} |",
         f"| dropped as excerpts | {speeches.get('contained', 0):,} |",
+        *([f"| dropped by decisions | {n:,} |"] if (n := speeches.get("decision", 0)) else []),
         f"| **speeches kept** | **{speeches['kept']:,}** |",
         "", "| configuration | rows | what it holds |", "|---|---:|---|",
         *(f"| `{name}` | {rows.get(name, 0):,} | {_WHAT[name]} |" for name in NAMES),

@@ -18,7 +18,7 @@ from cleaner.filters import own
 from cleaner.store import manifest
 from cleaner.verify.duplicates import check_fates, check_signatures
 from cleaner.verify.paragraphs import check_paragraphs
-from cleaner.verify.result import check_files
+from cleaner.verify.result import check_decisions, check_files
 from cleaner.verify.sources import check_sources
 
 
@@ -64,6 +64,7 @@ def check(out: Path) -> Checked:
     speeches = check_sources(out, config, rules if same else None)
     codes, offsets = flatten([one.codes for one in speeches.forms])
     check_signatures(out, config, speeches, codes, offsets)
-    recall = check_fates(out, config, speeches, codes, offsets)
-    check_paragraphs(out, config, speeches)
+    decisions = check_decisions(out, described)
+    order, recall = check_fates(out, config, speeches, codes, offsets, decisions.speeches)
+    check_paragraphs(out, config, speeches, order, decisions.paragraphs)
     return Checked(counted, speeches.n_characters, same, recall)
