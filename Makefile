@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 DOWNSTREAM := $(VENV)/.downstream
 SITE := build/site
 
-.PHONY: help clean test check lint types contracts rules docs lock bench fuzz dist distclean
+.PHONY: help clean test check lint types contracts rules docs screenshots lock bench fuzz dist distclean
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -49,6 +49,9 @@ dist: $(READY)  ## build sdist and wheel into dist/
 
 bench: $(READY)  ## speed and memory as ratios, measured in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+screenshots: $(READY)  ## the pictures of docs/screenshots, anew (needs Chromium)
+	@$(BIN)/python -m docs.screenshots
 
 lock:  ## write requirements.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \

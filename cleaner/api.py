@@ -59,7 +59,7 @@ def explain(text: "str | Path | pd.Series[Any]", config: Settings = None) -> pd.
 
     Returns:
         The columns of the table `edits` without the source, sorted; offsets are half-open code points of the (decoded)
-        text. The index counts the rows; of a Series it repeats the label of the text.
+        text. The index counts the rows; of a Series it repeats the label of the text, of a container the source.
 
     Raises:
         InputError: there is no such file.
@@ -72,8 +72,10 @@ def explain(text: "str | Path | pd.Series[Any]", config: Settings = None) -> pd.
         found = [(label, row) for label, one in text.dropna().items() for row in _edits(_cleaned(one, settings))]
         labels = pd.Index([label for label, _ in found], name=text.index.name)
         return pd.DataFrame([row for _, row in found], labels, columns=list(EDIT_COLUMNS))
-    cleaned = _cleaned(text, settings) if isinstance(text, str) else explanation.clean_file(text, settings)
-    return pd.DataFrame(_edits(cleaned), columns=list(EDIT_COLUMNS))
+    cleaned = [_cleaned(text, settings)] if isinstance(text, str) else explanation.clean_file(text, settings)
+    rows = [(one.source.source, row) for one in cleaned for row in _edits(one)]
+    sources = pd.Index([source for source, _ in rows], name="source") if len(cleaned) > 1 else None
+    return pd.DataFrame([row for _, row in rows], sources, columns=list(EDIT_COLUMNS))
 
 
 def find_duplicates(

@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from cleaner import __version__
-from cleaner.config import Config, load
-from cleaner.errors import CleanerError, InputError
+from cleaner.config import Config, load, with_learned
+from cleaner.errors import CleanerError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
@@ -80,6 +80,10 @@ def _load(path: Path | None) -> Config:
     "--sample", metavar="N", type=click.IntRange(min=1), default=None, help="Only N files, chosen by their names' hash."
 )
 @_decisions
+@click.option(
+    "--learned", metavar="FILE", type=click.Path(path_type=Path), multiple=True,
+    help="Rules that `cleaner rules suggest` wrote and you accepted; may be given more than once.",
+)  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
@@ -90,6 +94,7 @@ def run(
     workers: int | None,
     sample: int | None,
     decisions_path: Path | None,
+    learned: tuple[Path, ...],
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -98,8 +103,9 @@ def run(
     from cleaner.summary import summary_lines
 
     described = api.run(
-        raw, out, _load(config_path), workers=workers, sample=sample, decisions=decisions_path, progress=True
-    )
+        raw, out, with_learned(_load(config_path), learned), workers=workers, sample=sample, decisions=decisions_path,
+        progress=True,
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))
     else:
@@ -150,14 +156,15 @@ def dedupe(
 @_config
 @_json
 def explain(file: Path, config_path: Path | None, as_json: bool) -> None:
-    """Show what would be removed from FILE, and by which rule."""
+    """Show what would be removed from FILE, or from FILE!member or FILE!row, and by which rule."""
     from cleaner import explanation
 
     cleaned = explanation.clean_file(file, _load(config_path))
     if as_json:
-        click.echo(json.dumps(explanation.as_json(cleaned), ensure_ascii=False, indent=1))
+        shown = [explanation.as_json(one) for one in cleaned]
+        click.echo(json.dumps(shown if len(shown) > 1 else shown[0], ensure_ascii=False, indent=1))
     else:
-        for piece in explanation.as_text(cleaned):
+        for piece in (piece for one in cleaned for piece in explanation.as_text(one)):
             click.echo(piece, nl=False)
 
 
@@ -278,12 +285,8 @@ def review(
         if import_path:
             click.echo(f"{sheet.take(out, import_path, path, known)}; {path}")
         return
-    try:
-        from cleaner.review import app  # type: ignore[attr-defined]
-    except ImportError:
-        raise InputError(
-            "cleaner review", "no page to judge in", "one of --export and --import", "judge in a spreadsheet"
-        ) from None
+    from cleaner.review import app
+
     app.serve(out, path, port)
 
 
@@ -293,20 +296,51 @@ def rules() -> None:
 
 
 @rules.command("list")
+@click.argument("corpus", type=click.Path(path_type=Path), required=False)
 @_config
 @_json
-def rules_list(config_path: Path | None, as_json: bool) -> None:
-    """Print every rule with its stage and why it is there."""
+def rules_list(corpus: Path | None, config_path: Path | None, as_json: bool) -> None:
+    """Print every rule with its stage and why it is there.
+
+    With CORPUS, a folder of raw files or a finished result: how often each rule fires in it, which rules never do, and
+    which pairs of rules claim one span.
+    """
     from cleaner import rulepack
+    from cleaner.effects import shown
 
     config = _load(config_path)
-    pack = rulepack.chosen(config.rules)
-    rows = [{"stage": r.stage, "id": r.id, "status": r.status, "why": r.why, "file": r.file} for r in pack.rules]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    if corpus is None:
+        listed = shown.rows(rulepack.chosen(config.rules))
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.lines(listed)))
         return
-    for row in rows:
-        click.echo(f"{row['stage']:<12} {row['id']:<28} {row['status']:<8} {row['why']}")
+    from cleaner.effects import hits
+    from cleaner.engines.local import Local
+
+    found, pack = hits.count(corpus, config, Local(os.cpu_count() or 1))
+    told = shown.told(found, pack)
+    click.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.hit_lines(told)))
+
+
+@rules.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
+@_config
+@_json
+def rules_diff(old: str, new: str, raw: Path, config_path: Path | None, as_json: bool) -> None:
+    """Show what only one of two versions of the packs removes from the files of RAW.
+
+    OLD and NEW are each `shipped`, a folder of packs that stands for itself, or a file that `cleaner rules suggest`
+    wrote, which is read after the shipped packs.
+    """
+    from cleaner.effects import diff, shown
+    from cleaner.engines.local import Local
+
+    found = diff.compare(old, new, raw, _load(config_path), Local(os.cpu_count() or 1))
+    if as_json:
+        click.echo(json.dumps(shown.changes(found), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(shown.diff_lines(found)))
 
 
 @rules.command("test")
@@ -319,3 +353,31 @@ def rules_test(config_path: Path | None) -> None:
     pack = rulepack.chosen(config.rules)
     n = sum(len(rule.removes) + len(rule.keeps) for rule in pack.rules)
     click.echo(f"{len(pack.rules)} rules, {n} examples hold")
+
+
+@rules.command("suggest")
+@click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
+@click.option(
+    "--least", type=click.IntRange(min=2), default=5, show_default=True, help="Speeches that hold a template."
+)
+@click.option("--one-site", is_flag=True, help="All of RAW is one site; else each folder directly below it is one.")
+@click.option("--to", type=click.Path(path_type=Path), default=None, help="Write the rules here, not to stdout.")
+@_config
+@_json
+def rules_suggest(
+    raw: Path, least: int, one_site: bool, to: Path | None, config_path: Path | None, as_json: bool
+) -> None:
+    """Propose rules for what repeats on a site's pages and is not said in its speeches.
+
+    The result is a file for `cleaner run --learned`: read it first, and strike what you do not want.
+    """
+    from cleaner import suggest
+    from cleaner.suggest.read import learn
+
+    proposals = learn(raw, _load(config_path), least, one_site)
+    written = suggest.as_json(proposals) if as_json else suggest.as_toml(proposals)
+    if to is None:
+        click.echo(written, nl=False)
+    else:
+        to.write_text(written, "utf-8")
+        click.echo(f"{len(proposals)} rules in {to}")

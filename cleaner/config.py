@@ -9,8 +9,8 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
@@ -28,10 +28,16 @@ def _key(
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Limits on what is read; what is over one becomes a row of `rejected`."""
+    """What is read; what is over a limit becomes a row of `rejected`."""
 
-    max_bytes: int = _key(100_000_000, "largest file read, in bytes", low=1)
+    text: str = _key("", "column of a table that holds the texts; empty: the one with the most Chinese")
+    max_bytes: int = _key(
+        100_000_000, "largest source read, in bytes; of what is compressed, those that come out", low=1
+    )
     max_line_chars: int = _key(1_000_000, "longest line taken for text, in code points", low=1)
+    max_members: int = _key(10_000_000, "most things taken from one archive or table, all that is nested in it", low=1)
+    max_depth: int = _key(3, "how deep archives and tables may lie in one another", low=1)
+    max_ratio: int = _key(200, "how many times its size a file may expand; of one stream 1 MiB is free", low=1)
     max_damage: float = _key(0.25, "largest share of characters that may be U+FFFD or 锟斤拷", low=0, high=1)
 
 
@@ -50,6 +56,9 @@ class Rules:
         (), "folders of your own packs, beside this file; a rule of theirs replaces the shipped one of its id"
     )
     disabled: tuple[str, ...] = _key((), "ids of rules that do not act")
+    learned: tuple[str, ...] = _key(
+        (), "files of rules that cleaner rules suggest wrote and you accepted, beside this file"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +165,7 @@ class Config:
 
 
 def load(path: Path | None) -> Config:
-    """Return the settings of the file `path`, or the defaults if it is None; its `rules.packs` stand beside it.
+    """Return the settings of the file `path`, or the defaults if it is None. Paths of rules count from it.
 
     Raises:
         ConfigError: the file is missing or not TOML, or a key or value is not one that `Config` names.
@@ -183,8 +192,16 @@ def load(path: Path | None) -> Config:
             f"{path}:{_line(text, 'dedup', 'floor')}", f"floor = {config.dedup.floor}",
             f"at most the threshold {config.dedup.threshold}", "lower floor or raise threshold",
         )  # fmt: skip
-    packs = tuple((path.parent / pack).as_posix() for pack in config.rules.packs)
-    return dataclasses.replace(config, rules=dataclasses.replace(config.rules, packs=packs))
+    packs, learned = (
+        tuple((path.parent / name).as_posix() for name in names) for names in (config.rules.packs, config.rules.learned)
+    )
+    return replace(config, rules=replace(config.rules, packs=packs, learned=learned))
+
+
+def with_learned(config: Config, files: Iterable[Path]) -> Config:
+    """Return `config` with `files` of learned rules beside its own."""
+    learned = (*config.rules.learned, *map(str, files))
+    return replace(config, rules=replace(config.rules, learned=learned))
 
 
 def as_config(tables: dict[str, Any]) -> Config:

@@ -58,6 +58,20 @@ class DecisionError(CleanerError):
     exit_code = 2
 
 
+class ReadError(CleanerError):
+    """The bytes of a source cannot be had; the run turns it into a row of `rejected`.
+
+    Args:
+        reason: the kebab-case reason code.
+        detail: one sentence for the reader.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__("a source", detail, "bytes that can be read", f"it is set aside as {reason}")
+
+
 class DecodeError(CleanerError):
     """A source cannot be read as text; the run turns it into a row of `rejected`.
 

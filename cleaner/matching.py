@@ -125,6 +125,10 @@ class RuleSet:
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
+        return _disjoint(self.rivals(folded))
+
+    def rivals(self, folded: str) -> list[Hit]:
+        """Return all that any rule claims of a folded line, though another claims it too."""
         if not self.rules or not folded or folded.isspace():
             return []
         found: list[Hit] = []
@@ -132,9 +136,9 @@ class RuleSet:
             for index in self._filter.Match(window.text) or ():
                 matcher = self._patterns[index]
                 for start, end in matcher.spans(window.text):
-                    if window.first <= start < window.last:
+                    if window.first <= start < window.last and window.is_seen(end):
                         found.append(Hit(window.offset + start, window.offset + end, matcher.rule))
-        return _disjoint(found)
+        return found
 
 
 class Claims:
@@ -186,6 +190,10 @@ class _Window:
     text: str
     first: int
     last: int
+
+    def is_seen(self, end: int) -> bool:
+        """Say whether a claim that ends here is seen whole: an inner edge of a window is no end of a line."""
+        return end < len(self.text) or self.last == len(self.text)
 
 
 def _windows(line: str, whole_line: bool) -> Iterator[_Window]:

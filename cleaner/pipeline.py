@@ -1,7 +1,9 @@
 """How does a folder of raw files become a corpus? The whole flow, top to bottom: read this file first.
 
-    list     ─ what lies in RAW, cut into shards
-    clean    ─ each shard in a worker: read, decode, repair, split, filter; rows and comparison forms to OUT/.work
+    list     ─ what lies in RAW
+    unpack   ─ each archive and each table in a worker: a source for each thing in it, the bytes to OUT/.work
+    clean    ─ all sources cut into shards, each in a worker: read, decode, repair, split, filter; rows and comparison
+               forms to OUT/.work
     detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike;
                as human decisions (`decisions.py`) leave them
     write    ─ shard by shard: the final tables, with clusters, and the audit
@@ -34,6 +36,7 @@ from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
 from cleaner.filters import own
 from cleaner.ingest.read import Entry, listing, read
+from cleaner.ingest.unpack import unpacked
 from cleaner.progress import Progress
 from cleaner.records import Cleaned, Speech
 from cleaner.review import report
@@ -80,12 +83,15 @@ def run(
         entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
         try:
-            shutil.rmtree(work / "shards", ignore_errors=True)
+            for name in ("spools", "shards"):
+                shutil.rmtree(work / name, ignore_errors=True)
+            with progress.stage("unpack"):
+                entries = unpacked(raw, entries, work / "spools", config.input, engine.map)
             cut = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
             tasks = [
                 Task(raw, tuple(run), work / "shards" / f"{i:06d}", rules.digest, config) for i, run in enumerate(cut)
             ]
-            with progress.stage("clean", len(entries), "files") as bar:
+            with progress.stage("clean", len(entries), "sources") as bar:
                 for n in engine.map(clean_shard, tasks):
                     bar.update(n)
             shards = [Shard(task.folder) for task in tasks]
@@ -93,7 +99,7 @@ def run(
                 speeches = _speeches(shards)
                 said, stale = reviewed(shards, decisions)
                 found = corpus.find(speeches, config, said)
-            with progress.stage("write", len(entries), "files") as bar:
+            with progress.stage("write", len(entries), "sources") as bar:
                 written = write.write_tables(work / "new", shards, speeches, found, config, bar.update)
             _hold(written)
             if decisions.lines:
@@ -124,7 +130,8 @@ def run(
                 out, str(error), "room and permission to write", "free the disk or give another OUT"
             ) from error
         finally:
-            shutil.rmtree(work / "shards", ignore_errors=True)
+            for name in ("spools", "shards"):
+                shutil.rmtree(work / name, ignore_errors=True)
     return summary
 
 
@@ -140,9 +147,7 @@ def sampled(entries: list[Entry], n: int) -> list[Entry]:
 def clean_shard(task: Task) -> int:
     """Clean the sources of one shard into its folder; return how many there were. Runs in a worker."""
     pack = _rules(task.config.rules, task.rules_digest)
-    cleaned = [
-        clean_source(read(task.raw, entry, task.config.input.max_bytes), pack, task.config) for entry in task.entries
-    ]
+    cleaned = [clean_source(read(task.raw, entry, task.config.input), pack, task.config) for entry in task.entries]
     Shard(task.folder).write(cleaned, _forms(cleaned, task.config.dedup.script))
     return len(cleaned)
 

@@ -14,7 +14,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +27,7 @@ from cleaner.matching import Matcher, Rule, RuleSet
 
 STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
 WHOLE_LINE = frozenset({"split", "header", "footer"})
+LEARNED_STAGES = ("header", "footer", "inline")
 STATUSES = ("trial", "active", "retired")
 
 
@@ -63,13 +64,15 @@ def shipped() -> Path:
 
 def chosen(rules: Rules) -> RulePack:
     """Return the shipped rules and those that a config adds, without those it disables; raises what `load` does."""
-    return load((shipped(), *map(Path, rules.packs)), rules.disabled)
+    return load((shipped(), *map(Path, rules.packs)), rules.disabled, map(Path, rules.learned))
 
 
-def load(folders: Iterable[Path], disabled: Iterable[str] = ()) -> RulePack:
-    """Return the rules of all packs below `folders`, checked.
+def load(folders: Iterable[Path], disabled: Iterable[str] = (), learned: Iterable[Path] = ()) -> RulePack:
+    """Return the rules of all packs below `folders` and in the files `learned`, checked.
 
-    A rule in a later folder replaces the rule of the same id in an earlier one; ids in `disabled` are left out.
+    A rule in a later folder replaces the rule of the same id in an earlier one; ids in `disabled` are left out. A
+    learned file is one more pack: its rules name their stage themselves, and those on trial act, because whoever names
+    the file has accepted it.
 
     Raises:
         RuleError: a pack lies outside a folder of a stage or is not TOML, a rule has an unknown or missing key, a
@@ -81,8 +84,21 @@ def load(folders: Iterable[Path], disabled: Iterable[str] = ()) -> RulePack:
         if not folder.is_dir():
             raise RuleError(folder, "no such folder", "a folder of rule packs", "correct rules.packs")
         paths = sorted(_packs_of(folder), key=lambda path: path.as_posix().encode())
-        packs.append(tuple((path, path.read_bytes()) for path in paths))
+        packs.append(tuple(_File(path, path.read_bytes(), path.parent.name) for path in paths))
+    for path in learned:
+        if not path.is_file():
+            raise RuleError(path, "no such file", "a file that `cleaner rules suggest` wrote", "correct rules.learned")
+        packs.append((_File(path, path.read_bytes(), None),))
     return _checked(tuple(packs), tuple(disabled))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The bytes of one pack; `stage` is None in a learned file, whose rules name theirs."""
+
+    path: Path
+    data: bytes
+    stage: str | None
 
 
 def _packs_of(folder: Path) -> Iterator[Path]:
@@ -100,15 +116,15 @@ def _packs_of(folder: Path) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=2)
-def _checked(packs: tuple[tuple[tuple[Path, bytes], ...], ...], disabled: tuple[str, ...]) -> RulePack:
+def _checked(packs: tuple[tuple[_File, ...], ...], disabled: tuple[str, ...]) -> RulePack:
     """Return the rules of pack files, one tuple a folder. Remembered: a run asks for the same bytes more than once."""
     by_id: dict[str, Rule] = {}
     digest = hashlib.sha256()
     for pack in packs:
         seen: dict[str, Rule] = {}
-        for path, data in pack:
-            digest.update(f"{path.parent.name}/{path.name}\0{len(data)}\0".encode() + data)
-            for rule in _read(path, data):
+        for file in pack:
+            digest.update(f"{file.stage or ''}/{file.path.name}\0{len(file.data)}\0".encode() + file.data)
+            for rule in _read(file):
                 if rule.id in seen:
                     where = seen[rule.id].file
                     raise RuleError(rule.where, f"the id of a rule in {where}", "an id of its own", "rename one")
@@ -214,13 +230,16 @@ KEYS = {
     "keeps": Key(list, "at least one line", least=1),
 }
 """Every key that a rule may have; `unless` may also be one string."""
+LEARNED_KEYS = KEYS | {"stage": Key(str, f"one of {', '.join(LEARNED_STAGES)}", among=LEARNED_STAGES)}
+"""Every key that a rule of a learned file may have."""
 REQUIRED = ("id", "why", "pattern", "removes", "keeps")
 
 
-def _read(path: Path, data: bytes) -> Iterator[Rule]:
+def _read(file: _File) -> Iterator[Rule]:
     """Yield the rules of one pack file, their keys checked."""
-    stage = path.parent.name
-    if stage not in STAGES:
+    path, data, stage = file.path, file.data, file.stage
+    keys = LEARNED_KEYS if stage is None else KEYS
+    if stage not in (*STAGES, None):
         raise RuleError(path, f"a pack for the stage {stage!r}", f"a folder named {', '.join(STAGES)}", "move the file")
     try:
         table = tomllib.loads(data.decode())
@@ -235,12 +254,14 @@ def _read(path: Path, data: bytes) -> Iterator[Rule]:
             raw["unless"] = [raw["unless"]]
         where = f"{path} rule {number}" + (f" [{raw['id']}]" if isinstance(raw.get("id"), str) else "")
         for key, value in raw.items():
-            if key not in KEYS:
-                raise RuleError(where, f"the key {key!r}", f"one of {', '.join(KEYS)}", "correct or remove it")
-            if not KEYS[key].holds(value):
-                raise RuleError(where, f"{key} = {value!r}", KEYS[key].expected, "correct it")
-        for key in REQUIRED:
+            if key not in keys:
+                raise RuleError(where, f"the key {key!r}", f"one of {', '.join(keys)}", "correct or remove it")
+            if not keys[key].holds(value):
+                raise RuleError(where, f"{key} = {value!r}", keys[key].expected, "correct it")
+        required = (*REQUIRED, "stage") if stage is None else REQUIRED
+        for key in required:
             if key not in raw:
-                raise RuleError(where, f"no {key}", f"the keys {', '.join(REQUIRED)}", "add it")
+                raise RuleError(where, f"no {key}", f"the keys {', '.join(required)}", "add it")
         values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
-        yield Rule(**values, stage=stage, file=str(path))
+        rule = Rule(**({"stage": stage, "file": str(path)} | values))
+        yield replace(rule, status="active") if stage is None and rule.status == "trial" else rule

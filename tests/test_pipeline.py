@@ -17,7 +17,7 @@ import pytest
 
 from cleaner import rulepack
 from cleaner.clean import clean_source
-from cleaner.config import Config, Dedup, Paragraphs, Placeholders
+from cleaner.config import Config, Dedup, Input, Paragraphs, Placeholders
 from cleaner.errors import InputError
 from cleaner.ingest.read import listing, read
 from cleaner.store import schemas, tables
@@ -91,7 +91,7 @@ def score() -> goldscore.Score:
     entries = {entry.source: entry for entry in listing(SAMPLE)}
     total = goldscore.Score()
     for gold in goldscore.gold_files(ROOT / "tests" / "gold"):
-        goldscore.add(total, gold, clean_source(read(SAMPLE, entries[gold["source"]], 10**8), pack, Config()))
+        goldscore.add(total, gold, clean_source(read(SAMPLE, entries[gold["source"]], Input()), pack, Config()))
     return total
 
 
