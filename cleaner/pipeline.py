@@ -15,6 +15,7 @@ the whole set of forms (`dedup/corpus.py`). So neither the workers nor the shard
 """
 
 import dataclasses
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -33,6 +34,7 @@ from cleaner.dedup import corpus
 from cleaner.dedup.exact import form
 from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
+from cleaner.filters import own
 from cleaner.ingest.read import Entry, listing, read
 from cleaner.ingest.unpack import unpacked
 from cleaner.progress import Progress
@@ -66,17 +68,19 @@ def run(
     engine: Engine,
     progress: Progress,
     decisions: Decisions = NO_DECISIONS,
+    sample: int | None = None,
 ) -> dict[str, Any]:
-    """Clean RAW into OUT, human decisions honoured, and return the manifest.
+    """Clean RAW, or a sample of so many of its files, into OUT, human decisions honoured, and return the manifest.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
     """
-    rules = rulepack.chosen(config.rules)
+    rules, own_filters = rulepack.chosen(config.rules), own.versions(config)
     if out.resolve().is_relative_to(raw.resolve()):
         raise InputError(out, "OUT inside RAW", "a folder outside it", "give another OUT")
     with progress.stage("list"):
-        entries = listing(raw)
+        listed = listing(raw)
+        entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
         try:
             for name in ("spools", "shards"):
@@ -103,15 +107,17 @@ def run(
             summary = {
                 "cleaner": __version__,
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
+                "filters": own_filters,
                 "digests": {
                     "rules": rules.digest,
-                    "config": config.digest(),
+                    "config": config.digest(own_filters),
                     "decisions": decisions.digest,
                     "tables": written.digests,
                 },
                 "counts": written.counts,
                 "decisions": described(decisions, stale),
                 "sketch": corpus.described(found, config.dedup, "speeches"),
+                "sample": None if sample is None else {"asked": sample, "of": len(listed)},
                 "sources": {"reused": 0, "done_anew": len(entries)},
                 "seconds": progress.seconds,
             }
@@ -127,6 +133,15 @@ def run(
             for name in ("spools", "shards"):
                 shutil.rmtree(work / name, ignore_errors=True)
     return summary
+
+
+def sampled(entries: list[Entry], n: int) -> list[Entry]:
+    """Return `n` of the entries, in their order: those whose names have the least hashes.
+
+    So a larger sample holds a smaller one, and another file in RAW moves at most one out.
+    """
+    chosen = sorted(entries, key=lambda entry: hashlib.blake2b(entry.source.encode(), digest_size=16).digest())[:n]
+    return sorted(chosen, key=lambda entry: entry.source.encode())
 
 
 def clean_shard(task: Task) -> int:
