@@ -19,7 +19,8 @@ from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.engines.base import Engine
 from cleaner.errors import InputError
-from cleaner.ingest.read import Entry, listing, read
+from cleaner.ingest.read import Entry, read
+from cleaner.ingest.unpack import all_sources
 from cleaner.rulepack import RulePack
 from cleaner.store import tables
 
@@ -80,9 +81,10 @@ def compare(old: str, new: str, raw: Path, config: Config, engine: Engine) -> It
     """
     if load(old).digest == load(new).digest:
         return
-    shards = tables.shards(listing(raw), SHARD_SOURCES, key=lambda entry: entry.source)
-    tasks = [Task(raw, tuple(shard), old, new, config) for shard in shards]
-    yield from chain.from_iterable(engine.map(_compared, tasks))
+    with all_sources(raw, config.input) as entries:
+        shards = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
+        tasks = [Task(raw, tuple(shard), old, new, config) for shard in shards]
+        yield from chain.from_iterable(engine.map(_compared, tasks))
 
 
 def changes(source: str, text: str, old: Sequence[Edit], new: Sequence[Edit]) -> Iterator[Change]:

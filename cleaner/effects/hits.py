@@ -19,7 +19,8 @@ from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.engines.base import Engine
 from cleaner.evidence import PAGE_WORDS, STAGE
-from cleaner.ingest.read import Entry, listing, read
+from cleaner.ingest.read import Entry, read
+from cleaner.ingest.unpack import all_sources
 from cleaner.matching import Hit
 from cleaner.restore import sources
 from cleaner.rulepack import RulePack
@@ -93,9 +94,10 @@ def count(corpus: Path, config: Config, engine: Engine) -> tuple[Hits, RulePack]
         for text, edits in _audited(corpus):
             hits.add(text, edits, pack)
         return hits, pack
-    shards = tables.shards(listing(corpus), SHARD_SOURCES, key=lambda entry: entry.source)
-    for found in engine.map(_cleaned, [Task(corpus, tuple(shard), config) for shard in shards]):
-        hits.merge(found)
+    with all_sources(corpus, config.input) as entries:
+        shards = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
+        for found in engine.map(_cleaned, [Task(corpus, tuple(shard), config) for shard in shards]):
+            hits.merge(found)
     return hits, pack
 
 

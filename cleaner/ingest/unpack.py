@@ -22,7 +22,7 @@ from cleaner.ingest.archives import Member, members
 from cleaner.ingest.compressed import Budget, faults, opened, read_whole
 from cleaner.ingest.formats import CONTAINERS, READ_FROM_END, Format, format_of, formats_read
 from cleaner.ingest.names import inside, safe
-from cleaner.ingest.read import Entry, open_entry
+from cleaner.ingest.read import Entry, listing, open_entry
 from cleaner.ingest.tables import cells
 
 
@@ -53,6 +53,17 @@ def unpacked(
     others = [entry for entry in entries if entry.kind not in CONTAINERS or entry.reason is not None]
     tasks = [Task(raw, entry, spools.absolute() / f"{i:06d}", limits) for i, entry in enumerate(containers)]
     return sorted(chain(others, *map(unpack, tasks)), key=lambda entry: entry.source.encode())
+
+
+@contextmanager
+def all_sources(raw: Path, limits: Input) -> Iterator[list[Entry]]:
+    """Give every source below `raw`, those in containers too, as long as the block lasts.
+
+    Raises:
+        InputError: `raw` is not a folder that can be listed.
+    """
+    with tempfile.TemporaryDirectory() as spools:
+        yield unpacked(raw, listing(raw), Path(spools), limits, map)
 
 
 def unpack(task: Task) -> list[Entry]:
