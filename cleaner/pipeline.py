@@ -89,7 +89,9 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
                     "tables": written.digests,
                 },
                 "counts": written.counts,
-                "sketch": corpus.described(found, config.dedup, "speeches"),
+                "sketch": corpus.described(
+                    config.dedup, {"speeches": found.speech_statistics, "paragraphs": found.paragraph_statistics}
+                ),
                 "sources": {"reused": 0, "done_anew": len(entries)},
                 "seconds": progress.seconds,
             }

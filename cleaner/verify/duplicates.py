@@ -8,7 +8,7 @@ import numpy as np
 from cleaner.config import Config
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.detect import detect
-from cleaner.dedup.exact import digest, groups
+from cleaner.dedup.exact import digests, groups
 from cleaner.dedup.keep import REASONS, keep_order, survivors
 from cleaner.dedup.kernel import Codes, Ints
 from cleaner.dedup.shingle import count_codes, flatten
@@ -90,9 +90,9 @@ def check_fates(out: Path, config: Config, read: Read, codes: Codes, offsets: In
     placeholders = np.array([row["n_placeholders"] for row in read.rows], np.int64)
     ordinals = np.array([row["ordinal"] for row in read.rows], np.int64)
     order = keep_order(lengths, placeholders, [row["source"] for row in read.rows], ordinals, settings.keep)
-    digests = [digest(one.codes) for one in read.forms]
+    keys = digests(codes, offsets)
     first_of = np.empty(n, np.int64)
-    first_of[order] = order[groups([digests[i] for i in order.tolist()])]
+    first_of[order] = order[groups(keys[order])]
     pairs = check_pairs(out, config, "speech", {name: i for i, name in enumerate(ids)}, codes, offsets, first_of)
     low = (pairs.similarity < settings.floor) & (pairs.containment < settings.containment)
     if low.any():

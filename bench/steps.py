@@ -82,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="speed as ratios, measured in one run")
     parser.add_argument("--texts", type=int, default=1000, help="texts of 1,400 characters")
     options = parser.parse_args()
-    made = texts(options.texts)
+    made = list(texts(options.texts))
     chars = sum(map(len, made))
     print(f"{len(made)} texts, {chars:,} characters, Python {sys.version.split()[0]}, numpy {np.__version__}")
     print(f"{'':<58} {'ns/char':>10} {'theirs':>12} {'ratio':>8}")
