@@ -55,14 +55,15 @@ def similar_pairs(sets: Sets, threshold: float) -> Ints:
     places = np.arange(len(text)) - np.repeat(np.cumsum(heads) - heads, heads) + np.repeat(bounds[:-1], heads)
     order = np.lexsort((text, values[places]))
     shingle, text = values[places][order], text[order]
-    edges = np.concatenate(([0], np.flatnonzero(np.diff(shingle)) + 1, [len(shingle)]))
-    wanted = np.flatnonzero(np.diff(edges) > 1)
     candidates = [np.empty(0, np.int64)]
-    for first, last in zip(edges[wanted].tolist(), edges[wanted + 1].tolist(), strict=True):
-        group = text[first:last]
-        i, j = np.triu_indices(len(group), 1)
-        alike = np.minimum(sizes[group[i]], sizes[group[j]]) >= threshold * np.maximum(sizes[group[i]], sizes[group[j]])
-        candidates.append(np.unique(group[i[alike]] * n_texts + group[j[alike]]))
+    at, distance = np.arange(len(text)), 1
+    while at.size:  # each with the one `distance` places behind it, while that has the same shingle
+        at = at[at + distance < len(text)]
+        at = at[shingle[at] == shingle[at + distance]]
+        a, b = text[at], text[at + distance]
+        alike = np.minimum(sizes[a], sizes[b]) >= threshold * np.maximum(sizes[a], sizes[b])
+        candidates.append(np.unique(a[alike] * n_texts + b[alike]))
+        distance += 1
     found = []
     for pair in np.unique(np.concatenate(candidates)).tolist():
         a, b = divmod(pair, n_texts)
