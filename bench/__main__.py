@@ -24,8 +24,7 @@ from statistics import median
 import numpy as np
 import pyarrow.parquet as pq
 
-from bench import corpus, readme, truth
-from bench.peers.given import TAU, K
+from bench import readme, truth
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -102,21 +101,6 @@ def measured(python: Path, tool: Tool, given: Path, out: Path) -> Run | None:
     return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def prepared(given: Path, count: int) -> tuple[float, dict[bool, truth.Ints]]:
-    """Write the corpus if it is not there; return its MB and the true clusters, of texts as they stand and of letters.
-
-    Runs in a process of its own.
-    """
-    if not given.exists():
-        corpus.write(given, count)
-    texts = pq.read_table(given)["text"].to_pylist()
-    due = {}
-    for letters in (False, True):
-        sets = truth.shingle_sets(texts, K, letters_only=letters)
-        due[letters] = truth.components(truth.similar_pairs(sets, TAU), count)
-    return sum(len(text.encode()) for text in texts) / 1e6, due
-
-
 def main() -> None:
     """Measure all tools at all sizes and write the page."""
     parser = argparse.ArgumentParser(prog="bench", description="speed, memory and quality beside other tools")
@@ -131,7 +115,7 @@ def main() -> None:
         given = options.scratch / f"{count}.parquet"
         # In a process of its own: what this one has ever held would count as the memory of those it starts.
         with ProcessPoolExecutor(1, get_context("spawn")) as other:
-            size, due = other.submit(prepared, given, count).result()
+            size, due = other.submit(truth.prepared, given, count).result()
         runs: dict[Tool, list[Run]] = {tool: [] for tool in TOOLS}
         quality: dict[Tool, tuple[float, float]] = {}
         for round_ in range(options.rounds):

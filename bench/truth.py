@@ -8,12 +8,16 @@ It uses nothing of the program but the comparison form, where that is asked for.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from bench import corpus
+from bench.peers.given import TAU, K
 from cleaner.dedup.exact import form
 
 Ints = NDArray[np.int64]
@@ -72,6 +76,21 @@ def similar_pairs(sets: Sets, threshold: float) -> Ints:
         if shared >= threshold * (len(x) + len(y) - shared):
             found.append((a, b))
     return np.array(found, np.int64).reshape(-1, 2)
+
+
+def prepared(given: Path, count: int) -> tuple[float, dict[bool, Ints]]:
+    """Write the corpus if it is not there; return its MB and the true clusters, of texts as they stand and of letters.
+
+    Runs in a process of its own.
+    """
+    if not given.exists():
+        corpus.write(given, count)
+    texts = pq.read_table(given)["text"].to_pylist()
+    due = {}
+    for letters in (False, True):
+        sets = shingle_sets(texts, K, letters_only=letters)
+        due[letters] = components(similar_pairs(sets, TAU), count)
+    return sum(len(text.encode()) for text in texts) / 1e6, due
 
 
 def components(pairs: Ints, n_texts: int) -> Ints:
