@@ -50,8 +50,8 @@ def shingle_sets(texts: Sequence[str], k: int, *, letters_only: bool) -> Sets:
     return numbered, np.array(bounds, np.int64)
 
 
-def similar_pairs(sets: Sets, threshold: float) -> Ints:
-    """Return the pairs at the threshold, shape (n, 2), sorted."""
+def similar_pairs(sets: Sets, threshold: float) -> tuple[Ints, NDArray[np.float64]]:
+    """Return the pairs at the threshold, shape (n, 2), sorted, and their Jaccard similarities."""
     values, bounds = sets
     n_texts, sizes = len(bounds) - 1, np.diff(bounds)
     heads = np.minimum(sizes, np.floor((1 - threshold) * sizes + 1e-9).astype(np.int64) + 1)
@@ -68,14 +68,15 @@ def similar_pairs(sets: Sets, threshold: float) -> Ints:
         alike = np.minimum(sizes[a], sizes[b]) >= threshold * np.maximum(sizes[a], sizes[b])
         candidates.append(np.unique(a[alike] * n_texts + b[alike]))
         distance += 1
-    found = []
+    found, jaccards = [], []
     for pair in np.unique(np.concatenate(candidates)).tolist():
         a, b = divmod(pair, n_texts)
         x, y = values[bounds[a] : bounds[a + 1]], values[bounds[b] : bounds[b + 1]]
         shared = len(np.intersect1d(x, y, assume_unique=True))
         if shared >= threshold * (len(x) + len(y) - shared):
             found.append((a, b))
-    return np.array(found, np.int64).reshape(-1, 2)
+            jaccards.append(shared / (len(x) + len(y) - shared))
+    return np.array(found, np.int64).reshape(-1, 2), np.array(jaccards)
 
 
 def prepared(given: Path, count: int) -> tuple[float, dict[bool, Ints]]:
@@ -89,7 +90,7 @@ def prepared(given: Path, count: int) -> tuple[float, dict[bool, Ints]]:
     due = {}
     for letters in (False, True):
         sets = shingle_sets(texts, K, letters_only=letters)
-        due[letters] = components(similar_pairs(sets, TAU), count)
+        due[letters] = components(similar_pairs(sets, TAU)[0], count)
     return sum(len(text.encode()) for text in texts) / 1e6, due
 
 

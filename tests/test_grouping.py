@@ -20,7 +20,7 @@ def test_clusters_are_the_components_of_brute_force(tmp_path: Path) -> None:
     write(tmp_path / "in.parquet", MANY, SHORT)
     texts = pq.read_table(tmp_path / "in.parquet")["text"].to_pylist()
     for threshold in (0.5, 0.8):
-        expected = components(similar_pairs(shingle_sets(texts, 5, letters_only=True), threshold), MANY)
+        expected = components(similar_pairs(shingle_sets(texts, 5, letters_only=True), threshold)[0], MANY)
         found = clusters(tmp_path / "in.parquet", threshold=threshold, scratch=tmp_path)
         assert found["row"].to_pylist() == list(range(MANY))
         assert found["cluster"].to_pylist() == expected.tolist()

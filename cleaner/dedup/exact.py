@@ -170,18 +170,22 @@ def tables(script: str) -> tuple[Codes, Codes]:
 
     Source: Unicode Standard Annex 15, section 9 (NFC_Quick_Check=Maybe).
     """
-    chars = [chr(code) for plane in _PLANES for code in range(plane << 16, (plane + 1) << 16)]
-    letters = [char for char in chars if unicodedata.category(char)[0] in "LMN"]
-    stable = np.zeros(0x110000, np.uint32)
-    stable[[ord(char) for char in letters]] = [ord(char) for char in letters]
+    stable, decomposed, combining = np.zeros(0x110000, np.uint32), dict[str, str](), list[str]()
+    for plane in _PLANES:
+        for char in map(chr, range(plane << 16, (plane + 1) << 16)):
+            if unicodedata.category(char)[0] in "LMN":
+                stable[ord(char)] = ord(char)
+                if unicodedata.combining(char):
+                    combining.append(char)
+            if made := unicodedata.decomposition(char):
+                decomposed[char] = made
     direct = stable.copy()
-    decomposed = {char: made for char in chars if (made := unicodedata.decomposition(char))}
     composing = {chr(code) for code in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}
     for parts in [made.split() for made in decomposed.values()]:
         if len(parts) == 2 and not parts[0].startswith("<"):
             composing.add(chr(int(parts[1], 16)))
     # Every other character is its own normal form and combines with nothing.
-    for char in {*decomposed, *composing, *filter(unicodedata.combining, letters)}:
+    for char in {*decomposed, *composing, *combining}:
         normal = unicodedata.normalize("NFKC", char)
         if any(unicodedata.combining(part) or part in composing for part in normal):
             direct[ord(char)] = COMPOSES
