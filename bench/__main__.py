@@ -88,7 +88,8 @@ def environment(tool: Tool, scratch: Path) -> Path | None:
 def measured(python: Path, tool: Tool, given: Path, out: Path) -> Run | None:
     """Run a tool once; None if it failed."""
     begin = time.perf_counter()
-    with (out.parent / "log").open("wb") as log:
+    said = out.with_suffix(".log")
+    with said.open("wb") as log:
         process = subprocess.Popen(
             [python, "-m", f"bench.peers.{tool.script}", given, out], cwd=ROOT, stdout=log, stderr=log
         )
@@ -96,7 +97,7 @@ def measured(python: Path, tool: Tool, given: Path, out: Path) -> Run | None:
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - begin
     if process.returncode:
-        print(f"{tool.name} failed: {(out.parent / 'log').read_text('utf-8', 'replace')[-300:]}", file=sys.stderr)
+        print(f"{tool.name} failed: {said.read_text('utf-8', 'replace')[-300:]}", file=sys.stderr)
         return None
     return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 

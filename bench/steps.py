@@ -1,6 +1,6 @@
 """How fast is each step beside its floor, and the whole beside the library's own way? Ratios, from one run.
 
-    make bench [ARGS="--texts 2000"]
+    python -m bench.steps [--texts 2000]
 
 Each pair is measured in turn, three times, and the median counts: absolute times of a shared machine drift, the
 ratio does not. Nothing here is a test.
@@ -11,22 +11,27 @@ import re
 import resource
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import ftfy
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from datasketch import MinHash, MinHashLSH
 
 from bench.corpus import SAMPLE, sentences, texts
-from cleaner import pipeline, rulepack
+from cleaner import clusters, pipeline, rulepack
 from cleaner.config import Config
+from cleaner.dedup import batches
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.detect import detect
 from cleaner.dedup.exact import form
 from cleaner.dedup.shingle import flatten
+from cleaner.dedup.sketch import signatures
 from cleaner.engines.local import Local
 from cleaner.lines import lines
 from cleaner.progress import Progress
@@ -77,6 +82,17 @@ def one_by_one(pack: rulepack.RulePack, folded: list[str]) -> int:
     return sum(pattern.search(line) is not None for line in folded for pattern in compiled)
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let kernels run in this thread only."""
+    before = batches.threads
+    batches.threads = lambda: 1
+    try:
+        yield
+    finally:
+        batches.threads = before
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="speed as ratios, measured in one run")
@@ -89,6 +105,18 @@ def main() -> None:
     side_by_side(
         "near-duplicates, verified | datasketch, not verified", lambda: by_us(made), lambda: by_datasketch(made), chars
     )
+
+    codes, offsets = flatten([form(text).codes for text in made])
+    column = pa.table({"text": made})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "in.parquet"
+        write_column = lambda: pq.write_table(column, path, compression="zstd", compression_level=1)  # noqa: E731
+        sketch = lambda: signatures(codes, offsets, 5, 128, 1)  # noqa: E731
+        with one_thread():
+            side_by_side("sketch, one thread | write the texts, zstd 1", sketch, write_column, chars)
+        write_column()
+        found = lambda: clusters(path, threshold=0.8, scratch=folder)  # noqa: E731
+        side_by_side("file to clusters, all threads | write the texts", found, write_column, chars)
 
     said = sentences() * 5
     prose = ["".join(said[i : i + 5]) for i in range(0, len(said), 5)]
