@@ -79,7 +79,7 @@ def similar_pairs(sets: Sets, threshold: float) -> tuple[Ints, NDArray[np.float6
     return np.array(found, np.int64).reshape(-1, 2), np.array(jaccards)
 
 
-def prepared(given: Path, count: int) -> tuple[float, dict[bool, Ints]]:
+def prepared(given: Path, count: int, is_judged: bool) -> tuple[float, dict[bool, Ints]]:
     """Write the corpus if it is not there; return its MB and the true clusters, of texts as they stand and of letters.
 
     Runs in a process of its own.
@@ -88,7 +88,7 @@ def prepared(given: Path, count: int) -> tuple[float, dict[bool, Ints]]:
         corpus.write(given, count)
     texts = pq.read_table(given)["text"].to_pylist()
     due = {}
-    for letters in (False, True):
+    for letters in (False, True) if is_judged else ():
         sets = shingle_sets(texts, K, letters_only=letters)
         due[letters] = components(similar_pairs(sets, TAU)[0], count)
     return sum(len(text.encode()) for text in texts) / 1e6, due
