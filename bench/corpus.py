@@ -45,7 +45,7 @@ def sentences() -> list[str]:
     pack, config = rulepack.load([rulepack.shipped()]), Config()
     found = []
     for entry in listing(SAMPLE):
-        for speech in clean_source(read(SAMPLE, entry, 10**8), pack, config).speeches:
+        for speech in clean_source(read(SAMPLE, entry, config.input), pack, config).speeches:
             found += [part + "。" for part in speech.text.replace("\n", "。").split("。") if len(part) > 8]
     return sorted(set(found))
 

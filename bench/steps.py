@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datasketch import MinHash, MinHashLSH
 
+from bench import review, rules
 from bench.corpus import SAMPLE, sentences, texts
 from cleaner import clusters, pipeline, rulepack
 from cleaner.config import Config
@@ -97,6 +98,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="speed as ratios, measured in one run")
     parser.add_argument("--texts", type=int, default=1000, help="texts of 1,400 characters")
+    parser.add_argument("--clusters", type=int, default=20_000, help="clusters of five speeches, for the review pages")
     options = parser.parse_args()
     made = list(texts(options.texts))
     chars = sum(map(len, made))
@@ -131,6 +133,14 @@ def main() -> None:
         many,
     )
 
+    hundred, thousand = rules.inline(100), rules.inline(1000)
+    side_by_side(
+        "100 inline rules | 1,000",
+        lambda: list(hundred.scan(folded)),
+        lambda: list(thousand.scan(folded)),
+        many,
+    )
+
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw"
         raw.mkdir()
@@ -150,6 +160,7 @@ def main() -> None:
         side_by_side("the whole run, two workers | one worker", two, run, chars)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")
+    review.measure(options.clusters)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ HAN = r"\p{Han}"
 """RE2's class of Chinese characters; `〇` (U+3007) has the script property Han."""
 
 
+MIN_HAN_SHARE, MAX_FOREIGN_SHARE = 0.1, 0.2
+"""A speech full of Latin names and figures has nine letters in ten Han; Japanese has half of its letters in kana."""
+
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 _HIGHEST = 0x110000
@@ -81,6 +84,17 @@ def is_han(char: str) -> bool:
         or "\U00020000" <= char <= "\U000323af"
         or "\uf900" <= char <= "\ufaff"
     )
+
+
+def is_chinese(text: str) -> bool:
+    """Say whether a text may be Chinese: a tenth of its letters are Han, and few are kana or Hangul.
+
+    >>> is_chinese("学习PPP项目"), is_chinese("これは日本語です"), is_chinese("Hello")      # "study PPP projects"
+    (True, False, False)
+    """
+    letters = [char for char in text if char.isalpha()]
+    foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in letters)
+    return sum(map(is_han, letters)) >= MIN_HAN_SHARE * len(letters) and foreign <= MAX_FOREIGN_SHARE * len(letters)
 
 
 def display_width(text: str) -> int:

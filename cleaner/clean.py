@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import date
 
 from cleaner import filters
+from cleaner.chars import is_chinese
 from cleaner.config import Config
 from cleaner.edits import Draft, Edit
 from cleaner.errors import DecodeError
 from cleaner.filters import normalise, placeholder
 from cleaner.ingest import split
-from cleaner.ingest.decode import decode
+from cleaner.ingest.extract import extract
 from cleaner.ingest.repair import repair
 from cleaner.lines import find_date, is_title, lines, opens_with_salutation
 from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
@@ -32,7 +33,7 @@ def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
         return _set_aside(raw, None, "read", raw.reason or "unreadable", raw.detail)
     digest = hashlib.sha256(raw.data).hexdigest()
     try:
-        decoded = decode(raw.source, raw.data, config.input.max_damage, config.input.max_line_chars)
+        decoded = extract(raw.kind, raw.source, raw.data, config.input)
     except DecodeError as error:
         return _set_aside(raw, digest, "decode", error.reason, error.detail)
     cleaned = clean_text(decoded, pack, config)
@@ -46,7 +47,8 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
     rejected: list[Rejected] = []
     edits: list[Edit] = []
     draft, flags = repair(Draft.of(text))
-    flags = tuple(dict.fromkeys(decoded.flags + flags))
+    foreign = () if is_chinese(draft.text) else ("not-chinese",)
+    flags = tuple(dict.fromkeys(decoded.flags + flags + foreign))
     for ordinal, part in enumerate(parts(draft, pack)):
         masked = filters.clean(part, pack, config)
         settled = placeholder.settle(masked, config.placeholders)
@@ -66,8 +68,9 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
         rejected.append(Rejected(source, None, None, None, split.STAGE, "no-text-left", detail, None))
     status = "clean" if speeches else "rejected"
     row = Source(
-        source, 0, None, decoded.encoding, decoded.evidence, sha256(text), len(text), len(speeches), status, flags
-    )
+        source, 0, None, decoded.encoding, decoded.evidence, sha256(text), len(text), decoded.kept_share, len(speeches),
+        status, flags,
+    )  # fmt: skip
     return Cleaned(row, tuple(speeches), tuple(edits), tuple(rejected), text)
 
 
@@ -128,5 +131,5 @@ def _speech(
 
 
 def _set_aside(raw: Raw, digest: str | None, stage: str, reason: str, detail: str) -> Cleaned:
-    source = Source(raw.source, raw.size_bytes, digest, None, None, None, None, 0, "rejected", ())
+    source = Source(raw.source, raw.size_bytes, digest, None, None, None, None, None, 0, "rejected", ())
     return Cleaned(source, (), (), (Rejected(raw.source, None, None, None, stage, reason, detail, None),), None)

@@ -1,7 +1,8 @@
 """What can be done from the command line? A thin door: each command reads its options and calls one function.
 
 stdout carries results, stderr progress and errors. Exit codes: 0 fine; 1 the run failed; 2 the caller's input is wrong;
-3 with --strict, some inputs were set aside. Heavy modules are imported by the command that needs them.
+3 with --strict, some inputs were set aside. An option may stand in the environment, as CLEANER_RUN_WORKERS does for
+`run --workers`. Heavy modules are imported by the command that needs them.
 """
 
 import json
@@ -13,15 +14,35 @@ from typing import Any
 import click
 
 from cleaner import __version__
-from cleaner.config import Config, load
+from cleaner.config import Config, load, with_learned
 from cleaner.errors import CleanerError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
+
+class _Named(click.Option):
+    """An option whose variable in the environment is named as the option is, not as the parameter of the function."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Return the value of `<prefix>_<OPTION>`, or None."""
+        return os.environ.get(f"{ctx.auto_envvar_prefix}_{self.opts[-1].lstrip('-').upper()}") or None
+
+
 _config = click.option(
-    "--config", "config_path", type=click.Path(path_type=Path), help="Settings; ./cleaner.toml if there is one."
+    "--config",
+    "config_path",
+    cls=_Named,
+    type=click.Path(path_type=Path),
+    help="Settings; ./cleaner.toml if there is one.",
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+_decisions = click.option(
+    "--decisions",
+    "decisions_path",
+    cls=_Named,
+    type=click.Path(path_type=Path),
+    help="File of human decisions; review/decisions.jsonl by default.",
+)
+_json = click.option("--json", "as_json", cls=_Named, is_flag=True, help="Print the result as JSON.")
 
 
 class _Group(click.Group):
@@ -39,7 +60,7 @@ class _Group(click.Group):
             ctx.exit(1)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CLEANER"})
 @click.version_option(__version__, prog_name="cleaner")
 def main() -> None:
     """Turn scraped Chinese speeches into a clean, deduplicated corpus with an audit of every change."""
@@ -55,19 +76,36 @@ def _load(path: Path | None) -> Config:
 @_config
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where kernels run.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
+@click.option(
+    "--sample", metavar="N", type=click.IntRange(min=1), default=None, help="Only N files, chosen by their names' hash."
+)
+@_decisions
+@click.option(
+    "--learned", metavar="FILE", type=click.Path(path_type=Path), multiple=True,
+    help="Rules that `cleaner rules suggest` wrote and you accepted; may be given more than once.",
+)  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
-    raw: Path, out: Path, config_path: Path | None, engine: str, workers: int | None, strict: bool, as_json: bool
+    raw: Path,
+    out: Path,
+    config_path: Path | None,
+    engine: str,
+    workers: int | None,
+    sample: int | None,
+    decisions_path: Path | None,
+    learned: tuple[Path, ...],
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Clean the files of RAW into OUT."""
-    from cleaner import pipeline
-    from cleaner.engines.local import Local
-    from cleaner.progress import Progress
+    from cleaner import api
     from cleaner.summary import summary_lines
 
-    config = _load(config_path)
-    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress())
+    described = api.run(
+        raw, out, with_learned(_load(config_path), learned), workers=workers, sample=sample, decisions=decisions_path,
+        progress=True,
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))
     else:
@@ -80,7 +118,7 @@ def run(
 @main.command()
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--text", "column", metavar="COLUMN", required=True, help="The column with the texts.")
+@click.option("--text", "column", cls=_Named, metavar="COLUMN", required=True, help="The column with the texts.")
 @click.option("--threshold", type=float, default=None, help="τ: two texts this similar are one; as in the settings.")
 @click.option("--containment", type=float, default=None, help="τ_c: also drop excerpts; off unless given.")
 @click.option(
@@ -118,15 +156,32 @@ def dedupe(
 @_config
 @_json
 def explain(file: Path, config_path: Path | None, as_json: bool) -> None:
-    """Show what would be removed from FILE, and by which rule."""
-    from cleaner import explain as explaining
+    """Show what would be removed from FILE, or from FILE!member or FILE!row, and by which rule."""
+    from cleaner import explanation
 
-    cleaned = explaining.clean_file(file, _load(config_path))
+    cleaned = explanation.clean_file(file, _load(config_path))
     if as_json:
-        click.echo(json.dumps(explaining.as_json(cleaned), ensure_ascii=False, indent=1))
+        shown = [explanation.as_json(one) for one in cleaned]
+        click.echo(json.dumps(shown if len(shown) > 1 else shown[0], ensure_ascii=False, indent=1))
     else:
-        for piece in explaining.as_text(cleaned):
+        for piece in (piece for one in cleaned for piece in explanation.as_text(one)):
             click.echo(piece, nl=False)
+
+
+@main.command()
+@click.argument("first", metavar="OUT1", type=click.Path(path_type=Path))
+@click.argument("second", metavar="OUT2", type=click.Path(path_type=Path))
+@_json
+def diff(first: Path, second: Path, as_json: bool) -> None:
+    """Show which speeches OUT2 gained, lost and changed beside OUT1, and by which rule."""
+    from cleaner import changes
+
+    found = changes.compare(first, second)
+    if as_json:
+        click.echo(json.dumps(changes.as_json(found), ensure_ascii=False, indent=1))
+    else:
+        for line in changes.as_lines(found):
+            click.echo(line)
 
 
 @main.command()
@@ -172,26 +227,120 @@ def report(out: Path) -> None:
     click.echo(out / "report" / "index.html")
 
 
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+def init(folder: Path) -> None:
+    """Write into FOLDER a commented cleaner.toml, packs for rules of your own, and JSON Schemas for editors."""
+    from cleaner import scaffold
+
+    for path in scaffold.write(folder):
+        click.echo(path)
+    where = "" if folder == Path() else f"cd {folder} && "
+    click.echo(f"next: {where}cleaner run RAW OUT --sample 100, then open OUT/report/index.html")
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(["config", "rules"]))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of cleaner.toml or of a rule pack."""
+    from cleaner import schema as schemas
+
+    click.echo(schemas.as_text(kind), nl=False)
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=8710, show_default=True, help="0 for any that is free.")
+@_decisions
+@click.option(
+    "--export", "export_path", cls=_Named, metavar="F", type=click.Path(path_type=Path), help="Write a sheet (CSV)."
+)
+@click.option(
+    "--import", "import_path", cls=_Named, metavar="F", type=click.Path(path_type=Path), help="Take its verdicts."
+)
+@_config
+def review(
+    out: Path,
+    port: int,
+    decisions_path: Path | None,
+    export_path: Path | None,
+    import_path: Path | None,
+    config_path: Path | None,
+) -> None:
+    """Judge the duplicates of OUT; the next run honours the verdicts."""
+    from cleaner import decisions
+    from cleaner.store import manifest
+
+    if export_path and import_path:
+        raise click.UsageError("--export and --import exclude each other")
+    manifest.recover(out)
+    manifest.read(out)
+    path = decisions_path or Path(_load(config_path).review.decisions)
+    if export_path or import_path:
+        from cleaner.review import sheet
+
+        known = decisions.found(None, path)
+        if export_path:
+            click.echo(f"{sheet.export(out, export_path, known):,} pairs in {export_path}")
+        if import_path:
+            click.echo(f"{sheet.take(out, import_path, path, known)}; {path}")
+        return
+    from cleaner.review import app
+
+    app.serve(out, path, port)
+
+
 @main.group()
 def rules() -> None:
     """Show the rule packs and run their examples."""
 
 
 @rules.command("list")
+@click.argument("corpus", type=click.Path(path_type=Path), required=False)
 @_config
 @_json
-def rules_list(config_path: Path | None, as_json: bool) -> None:
-    """Print every rule with its stage and why it is there."""
+def rules_list(corpus: Path | None, config_path: Path | None, as_json: bool) -> None:
+    """Print every rule with its stage and why it is there.
+
+    With CORPUS, a folder of raw files or a finished result: how often each rule fires in it, which rules never do, and
+    which pairs of rules claim one span.
+    """
     from cleaner import rulepack
+    from cleaner.effects import shown
 
     config = _load(config_path)
-    pack = rulepack.chosen(config.rules)
-    rows = [{"stage": r.stage, "id": r.id, "status": r.status, "why": r.why, "file": r.file} for r in pack.rules]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    if corpus is None:
+        listed = shown.rows(rulepack.chosen(config.rules))
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.lines(listed)))
         return
-    for row in rows:
-        click.echo(f"{row['stage']:<12} {row['id']:<28} {row['status']:<8} {row['why']}")
+    from cleaner.effects import hits
+    from cleaner.engines.local import Local
+
+    found, pack = hits.count(corpus, config, Local(os.cpu_count() or 1))
+    told = shown.told(found, pack)
+    click.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.hit_lines(told)))
+
+
+@rules.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
+@_config
+@_json
+def rules_diff(old: str, new: str, raw: Path, config_path: Path | None, as_json: bool) -> None:
+    """Show what only one of two versions of the packs removes from the files of RAW.
+
+    OLD and NEW are each `shipped`, a folder of packs that stands for itself, or a file that `cleaner rules suggest`
+    wrote, which is read after the shipped packs.
+    """
+    from cleaner.effects import diff, shown
+    from cleaner.engines.local import Local
+
+    found = diff.compare(old, new, raw, _load(config_path), Local(os.cpu_count() or 1))
+    if as_json:
+        click.echo(json.dumps(shown.changes(found), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(shown.diff_lines(found)))
 
 
 @rules.command("test")
@@ -204,3 +353,31 @@ def rules_test(config_path: Path | None) -> None:
     pack = rulepack.chosen(config.rules)
     n = sum(len(rule.removes) + len(rule.keeps) for rule in pack.rules)
     click.echo(f"{len(pack.rules)} rules, {n} examples hold")
+
+
+@rules.command("suggest")
+@click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
+@click.option(
+    "--least", type=click.IntRange(min=2), default=5, show_default=True, help="Speeches that hold a template."
+)
+@click.option("--one-site", is_flag=True, help="All of RAW is one site; else each folder directly below it is one.")
+@click.option("--to", type=click.Path(path_type=Path), default=None, help="Write the rules here, not to stdout.")
+@_config
+@_json
+def rules_suggest(
+    raw: Path, least: int, one_site: bool, to: Path | None, config_path: Path | None, as_json: bool
+) -> None:
+    """Propose rules for what repeats on a site's pages and is not said in its speeches.
+
+    The result is a file for `cleaner run --learned`: read it first, and strike what you do not want.
+    """
+    from cleaner import suggest
+    from cleaner.suggest.read import learn
+
+    proposals = learn(raw, _load(config_path), least, one_site)
+    written = suggest.as_json(proposals) if as_json else suggest.as_toml(proposals)
+    if to is None:
+        click.echo(written, nl=False)
+    else:
+        to.write_text(written, "utf-8")
+        click.echo(f"{len(proposals)} rules in {to}")

@@ -46,6 +46,32 @@ class RuleError(CleanerError):
     exit_code = 2
 
 
+class FilterError(CleanerError):
+    """A filter of one's own is not installed, fails, or breaks the contract of edits."""
+
+    exit_code = 2
+
+
+class DecisionError(CleanerError):
+    """A file of human decisions has a broken line, or lines that contradict each other."""
+
+    exit_code = 2
+
+
+class ReadError(CleanerError):
+    """The bytes of a source cannot be had; the run turns it into a row of `rejected`.
+
+    Args:
+        reason: the kebab-case reason code.
+        detail: one sentence for the reader.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__("a source", detail, "bytes that can be read", f"it is set aside as {reason}")
+
+
 class DecodeError(CleanerError):
     """A source cannot be read as text; the run turns it into a row of `rejected`.
 

@@ -70,7 +70,7 @@ class PageClaims(Claims):
         bare = without(self._rows[index], self._inline.claims(self._rows[index].folded))
         if not bare or _is_speech(bare) or self._goes_on(index):
             return False
-        weights = self._weights(bare)
+        weights = self._words.weights(bare)
         need = len(bare) // CHARS_A_WEIGHT
         if is_prose(bare):
             return sum(weights) >= NEED_PROSE + need and max(weights) > 1 and self._outside(index)
@@ -78,10 +78,7 @@ class PageClaims(Claims):
 
     def weight(self, bare: str) -> int:
         """Return the sum of the weights of the families of page words in a line."""
-        return sum(self._weights(bare))
-
-    def _weights(self, bare: str) -> list[int]:
-        return [rule.weight for rule in self._words.holding(bare)]
+        return sum(self._words.weights(bare))
 
     def _goes_on(self, index: int) -> bool:
         """Say whether the line is the beginning of a title that the next line ends."""

@@ -113,14 +113,22 @@ class RuleSet:
         """Return what the rules claim of a line as it stands."""
         return self.claims(fold(line))
 
-    def holding(self, folded: str) -> list[Rule]:
-        """Return the rules that find something in a folded line, in their order; of a long line, in its beginning."""
+    def weights(self, folded: str) -> list[int]:
+        """Return what each rule that finds something in a folded line weighs; of a long line its beginning is weighed.
+
+        Two different finds of a family of common words (weight 1) weigh 2.
+        """
         text = folded[:WINDOW]
-        found = sorted(self._filter.Match(text) or ()) if self.rules else []
-        return [self.rules[index] for index in found if any(self._patterns[index].spans(text))]
+        found = (self._patterns[index] for index in self._filter.Match(text) or ()) if self.rules else ()
+        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in found)
+        return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
+        return _disjoint(self.rivals(folded))
+
+    def rivals(self, folded: str) -> list[Hit]:
+        """Return all that any rule claims of a folded line, though another claims it too."""
         if not self.rules or not folded or folded.isspace():
             return []
         found: list[Hit] = []
@@ -128,9 +136,9 @@ class RuleSet:
             for index in self._filter.Match(window.text) or ():
                 matcher = self._patterns[index]
                 for start, end in matcher.spans(window.text):
-                    if window.first <= start < window.last:
+                    if window.first <= start < window.last and window.is_seen(end):
                         found.append(Hit(window.offset + start, window.offset + end, matcher.rule))
-        return _disjoint(found)
+        return found
 
 
 class Claims:
@@ -183,6 +191,10 @@ class _Window:
     first: int
     last: int
 
+    def is_seen(self, end: int) -> bool:
+        """Say whether a claim that ends here is seen whole: an inner edge of a window is no end of a line."""
+        return end < len(self.text) or self.last == len(self.text)
+
 
 def _windows(line: str, whole_line: bool) -> Iterator[_Window]:
     """Yield the stretches to match; whole-line junk is never long."""
@@ -220,7 +232,7 @@ def _compile(rule: Rule, source: str) -> Any:
             rule.where,
             f"a pattern that RE2 cannot run ({detail})",
             "RE2 syntax",
-            "see docs/rules.md; RE2 has no look-around",
+            "see docs/reference/rules.md; RE2 has no look-around",
         ) from None
     if pattern.search("") is not None:
         raise RuleError(

@@ -1,8 +1,11 @@
 """How does a folder of raw files become a corpus? The whole flow, top to bottom: read this file first.
 
-    list     ─ what lies in RAW, cut into shards
-    clean    ─ each shard in a worker: read, decode, repair, split, filter; rows and comparison forms to OUT/.work
-    detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike
+    list     ─ what lies in RAW
+    unpack   ─ each archive and each table in a worker: a source for each thing in it, the bytes to OUT/.work
+    clean    ─ all sources cut into shards, each in a worker: read, decode, repair, split, filter; rows and comparison
+               forms to OUT/.work
+    detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike;
+               as human decisions (`decisions.py`) leave them
     write    ─ shard by shard: the final tables, with clusters, and the audit
     report   ─ one HTML page and the dataset card over the tables
     commit   ─ the new result takes the place of the old
@@ -12,6 +15,7 @@ the whole set of forms (`dedup/corpus.py`). So neither the workers nor the shard
 """
 
 import dataclasses
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -25,17 +29,23 @@ import numpy as np
 from cleaner import __version__, rulepack
 from cleaner.clean import clean_source
 from cleaner.config import Config, Rules
+from cleaner.decisions import Decisions
 from cleaner.dedup import corpus
 from cleaner.dedup.exact import form
 from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
+from cleaner.filters import own
 from cleaner.ingest.read import Entry, listing, read
+from cleaner.ingest.unpack import unpacked
 from cleaner.progress import Progress
 from cleaner.records import Cleaned, Speech
 from cleaner.review import report
 from cleaner.store import manifest, tables, write
 from cleaner.store.flat import Arrays, Flat
+from cleaner.store.reviewed import described, reviewed
 from cleaner.store.scratch import Forms, Shard
+
+NO_DECISIONS = Decisions()
 
 SHARD_SOURCES = 64
 """Mean number of sources a worker cleans at a time: about 300 kB of text."""
@@ -52,48 +62,65 @@ class Task:
     config: Config
 
 
-def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress) -> dict[str, Any]:
-    """Clean RAW into OUT and return the manifest.
+def run(
+    raw: Path,
+    out: Path,
+    config: Config,
+    engine: Engine,
+    progress: Progress,
+    decisions: Decisions = NO_DECISIONS,
+    sample: int | None = None,
+) -> dict[str, Any]:
+    """Clean RAW, or a sample of so many of its files, into OUT, human decisions honoured, and return the manifest.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
     """
-    rules = rulepack.chosen(config.rules)
+    rules, own_filters = rulepack.chosen(config.rules), own.versions(config)
     if out.resolve().is_relative_to(raw.resolve()):
         raise InputError(out, "OUT inside RAW", "a folder outside it", "give another OUT")
     with progress.stage("list"):
-        entries = listing(raw)
+        listed = listing(raw)
+        entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
         try:
-            for name in ("shards", "flat"):
+            for name in ("spools", "shards", "flat"):
                 shutil.rmtree(work / name, ignore_errors=True)
+            with progress.stage("unpack"):
+                entries = unpacked(raw, entries, work / "spools", config.input, engine.map)
             cut = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
             tasks = [
                 Task(raw, tuple(run), work / "shards" / f"{i:06d}", rules.digest, config) for i, run in enumerate(cut)
             ]
-            with progress.stage("clean", len(entries), "files") as bar:
+            with progress.stage("clean", len(entries), "sources") as bar:
                 for n in engine.map(clean_shard, tasks):
                     bar.update(n)
             shards = [Shard(task.folder) for task in tasks]
             with progress.stage("detect"):
                 speeches = _speeches(shards, work / "flat")
-                found = corpus.find(speeches, config, Arrays(work / "flat"))
-            with progress.stage("write", len(entries), "files") as bar:
+                said, stale = reviewed(shards, decisions)
+                found = corpus.find(speeches, config, said, Arrays(work / "flat"))
+            with progress.stage("write", len(entries), "sources") as bar:
                 written = write.write_tables(work / "new", shards, speeches, found, config, bar.update)
             _hold(written)
+            if decisions.lines:
+                (work / "new" / manifest.DECISIONS).write_text(decisions.rows, "utf-8")
             summary = {
                 "cleaner": __version__,
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
+                "filters": own_filters,
                 "digests": {
                     "rules": rules.digest,
-                    "config": config.digest(),
-                    "decisions": None,
+                    "config": config.digest(own_filters),
+                    "decisions": decisions.digest,
                     "tables": written.digests,
                 },
                 "counts": written.counts,
+                "decisions": described(decisions, stale),
                 "sketch": corpus.described(
                     config.dedup, {"speeches": found.speech_statistics, "paragraphs": found.paragraph_statistics}
                 ),
+                "sample": None if sample is None else {"asked": sample, "of": len(listed)},
                 "sources": {"reused": 0, "done_anew": len(entries)},
                 "seconds": progress.seconds,
             }
@@ -106,17 +133,24 @@ def run(raw: Path, out: Path, config: Config, engine: Engine, progress: Progress
                 out, str(error), "room and permission to write", "free the disk or give another OUT"
             ) from error
         finally:
-            for name in ("shards", "flat"):
+            for name in ("spools", "shards", "flat"):
                 shutil.rmtree(work / name, ignore_errors=True)
     return summary
+
+
+def sampled(entries: list[Entry], n: int) -> list[Entry]:
+    """Return `n` of the entries, in their order: those whose names have the least hashes.
+
+    So a larger sample holds a smaller one, and another file in RAW moves at most one out.
+    """
+    chosen = sorted(entries, key=lambda entry: hashlib.blake2b(entry.source.encode(), digest_size=16).digest())[:n]
+    return sorted(chosen, key=lambda entry: entry.source.encode())
 
 
 def clean_shard(task: Task) -> int:
     """Clean the sources of one shard into its folder; return how many there were. Runs in a worker."""
     pack = _rules(task.config.rules, task.rules_digest)
-    cleaned = [
-        clean_source(read(task.raw, entry, task.config.input.max_bytes), pack, task.config) for entry in task.entries
-    ]
+    cleaned = [clean_source(read(task.raw, entry, task.config.input), pack, task.config) for entry in task.entries]
     Shard(task.folder).write(cleaned, _forms(cleaned, task.config.dedup.script))
     return len(cleaned)
 

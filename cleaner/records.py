@@ -8,24 +8,26 @@ from cleaner.edits import Edit
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The bytes of one source, or why there are none (`reason`, `detail`)."""
+    """The bytes of one source, or why there are none (`reason`, `detail`); `kind` says what reads them."""
 
     source: str
     data: bytes | None
     size_bytes: int
     reason: str | None = None
     detail: str = ""
+    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A source as text, with the evidence for its encoding."""
+    """A source as text, with the evidence for its encoding; of a page also the share of the visible text that it is."""
 
     source: str
     text: str
     encoding: str
     evidence: str
     flags: tuple[str, ...] = ()
+    kept_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Source:
     evidence: str | None
     decoded_sha256: str | None
     n_chars: int | None
+    kept_share: float | None
     n_speeches: int
     status: str
     flags: tuple[str, ...]

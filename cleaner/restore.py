@@ -1,7 +1,8 @@
 """What were the decoded sources of a result?
 
 In: OUT. Out: each decoded source rebuilt from `edits` and the texts, as a file DIR/<source> in UTF-8 without a BOM,
-line ends as they were. A source whose hash does not come out is an error, never a file.
+line ends as they were; each `!` of a source, which stands between a container and what lies in it, ends the name of a
+folder: `a.zip!b/c.txt` is DIR/a.zip!/b/c.txt. A source whose hash does not come out is an error, never a file.
 """
 
 from collections.abc import Iterator
@@ -26,17 +27,31 @@ def restore(out: Path, to: Path, only: str | None = None) -> int:
     manifest.read(out)
     count = 0
     for source, text in sources(out, only):
-        path = to / source
+        path = _place(to, source)
         if not path.resolve().is_relative_to(to.resolve()):
             raise AuditError(source, "a name that leads out of the folder", "a name below it", "do not use this result")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode("utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(
+                path, str(error), "a place where the source can be written", "give another --to or --source"
+            ) from None
         count += 1
     if only is not None and not count:
         raise InputError(
             only, "no decoded source of that name", "a source as the table sources names it", "see sources/"
         )
     return count
+
+
+def _place(to: Path, source: str) -> Path:
+    """Return where a source is written; `!!` ends the name of a folder that an archive also has a file of."""
+    path = to
+    *folders, name = source.replace("!", "!/").split("/")
+    for folder in folders:
+        path = path / folder if not (path / folder).is_file() else path / f"{folder}!!"
+    return path / name
 
 
 def sources(out: Path, only: str | None = None) -> Iterator[tuple[str, str]]:

@@ -13,8 +13,8 @@ end; the others search inside it. A group named `cut` narrows what goes to that 
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +27,7 @@ from cleaner.matching import Matcher, Rule, RuleSet
 
 STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
 WHOLE_LINE = frozenset({"split", "header", "footer"})
+LEARNED_STAGES = ("header", "footer", "inline")
 STATUSES = ("trial", "active", "retired")
 
 
@@ -63,37 +64,67 @@ def shipped() -> Path:
 
 def chosen(rules: Rules) -> RulePack:
     """Return the shipped rules and those that a config adds, without those it disables; raises what `load` does."""
-    return load((shipped(), *map(Path, rules.packs)), rules.disabled)
+    return load((shipped(), *map(Path, rules.packs)), rules.disabled, map(Path, rules.learned))
 
 
-def load(folders: Iterable[Path], disabled: Iterable[str] = ()) -> RulePack:
-    """Return the rules of all packs below `folders`, checked.
+def load(folders: Iterable[Path], disabled: Iterable[str] = (), learned: Iterable[Path] = ()) -> RulePack:
+    """Return the rules of all packs below `folders` and in the files `learned`, checked.
 
-    A rule in a later folder replaces the rule of the same id in an earlier one; ids in `disabled` are left out.
+    A rule in a later folder replaces the rule of the same id in an earlier one; ids in `disabled` are left out. A
+    learned file is one more pack: its rules name their stage themselves, and those on trial act, because whoever names
+    the file has accepted it.
 
     Raises:
-        RuleError: a pack is not TOML, a rule has an unknown or missing key, a pattern does not run, can match nothing
-            or has alternatives outside a group beside an anchor, an id stands twice in one folder, an example fails.
+        RuleError: a pack lies outside a folder of a stage or is not TOML, a rule has an unknown or missing key, a
+            pattern does not run, can match nothing or has alternatives outside a group beside an anchor, an id stands
+            twice in one folder, an example fails.
     """
     packs = []
     for folder in folders:
         if not folder.is_dir():
             raise RuleError(folder, "no such folder", "a folder of rule packs", "correct rules.packs")
-        paths = sorted(folder.glob("*/*.toml"), key=lambda path: path.as_posix().encode())
-        packs.append(tuple((path, path.read_bytes()) for path in paths))
+        paths = sorted(_packs_of(folder), key=lambda path: path.as_posix().encode())
+        packs.append(tuple(_File(path, path.read_bytes(), path.parent.name) for path in paths))
+    for path in learned:
+        if not path.is_file():
+            raise RuleError(path, "no such file", "a file that `cleaner rules suggest` wrote", "correct rules.learned")
+        packs.append((_File(path, path.read_bytes(), None),))
     return _checked(tuple(packs), tuple(disabled))
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The bytes of one pack; `stage` is None in a learned file, whose rules name theirs."""
+
+    path: Path
+    data: bytes
+    stage: str | None
+
+
+def _packs_of(folder: Path) -> Iterator[Path]:
+    """Yield the pack files below `folder`; hidden files are none."""
+    for path in folder.rglob("*.toml"):
+        below = path.relative_to(folder).parts
+        if any(name.startswith(".") for name in below):
+            continue
+        if len(below) != 2:
+            raise RuleError(
+                path, "a pack outside the folder of a stage", f"{folder}/<stage>/{path.name}",
+                f"move it to a folder named {', '.join(STAGES[:-1])} or {STAGES[-1]}",
+            )  # fmt: skip
+        yield path
+
+
 @lru_cache(maxsize=2)
-def _checked(packs: tuple[tuple[tuple[Path, bytes], ...], ...], disabled: tuple[str, ...]) -> RulePack:
+def _checked(packs: tuple[tuple[_File, ...], ...], disabled: tuple[str, ...]) -> RulePack:
     """Return the rules of pack files, one tuple a folder. Remembered: a run asks for the same bytes more than once."""
     by_id: dict[str, Rule] = {}
     digest = hashlib.sha256()
     for pack in packs:
         seen: dict[str, Rule] = {}
-        for path, data in pack:
-            digest.update(f"{path.parent.name}/{path.name}\0{len(data)}\0".encode() + data)
-            for rule in _read(path, data):
+        for file in pack:
+            digest.update(f"{file.stage or ''}/{file.path.name}\0{len(file.data)}\0".encode() + file.data)
+            for rule in _read(file):
                 if rule.id in seen:
                     where = seen[rule.id].file
                     raise RuleError(rule.where, f"the id of a rule in {where}", "an id of its own", "rename one")
@@ -155,27 +186,60 @@ def _marked(example: str) -> tuple[str, list[tuple[int, int]]]:
     return line, spans
 
 
-_KEYS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
-    "id": (str, lambda v: re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", v) is not None, "a kebab-case string"),
-    "why": (str, bool, "a sentence"),
-    "pattern": (str, bool, "a pattern"),
-    "unless": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of patterns"),
-    "status": (str, lambda v: v in STATUSES, f"one of {', '.join(STATUSES)}"),
-    "opens": (bool, lambda v: True, "true or false"),
-    "needs": (int, lambda v: v >= 0, "a count"),
-    "weight": (int, lambda v: v >= 1, "1 or more"),
-    "keywords": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
-    "seen_in": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
-    "removes": (list, lambda v: bool(v) and all(isinstance(x, str) and x for x in v), "at least one line"),
-    "keeps": (list, lambda v: bool(v) and all(isinstance(x, str) and x for x in v), "at least one line"),
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one key of a rule may hold; `schema.py` says the same as JSON Schema.
+
+    Args:
+        kind: type of the value; a list is one of strings that are not empty, and so is a string itself.
+        expected: the same in words, for messages.
+        pattern: what the whole string matches.
+        among: the only values.
+        least: fewest items of a list, or least value of a number.
+    """
+
+    kind: type
+    expected: str
+    pattern: str = r"(.|\n)+"
+    among: tuple[str, ...] = ()
+    least: int = 0
+
+    def holds(self, value: Any) -> bool:
+        """Say whether the key may hold `value`."""
+        if not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool):
+            return False
+        if isinstance(value, list):
+            return len(value) >= self.least and all(isinstance(item, str) and item for item in value)
+        if isinstance(value, str):
+            return re.fullmatch(self.pattern, value) is not None and value in (self.among or (value,))
+        return not isinstance(value, int) or value >= self.least
+
+
+KEYS = {
+    "id": Key(str, "a kebab-case string", pattern="[a-z0-9]+(-[a-z0-9]+)*"),
+    "why": Key(str, "a sentence"),
+    "pattern": Key(str, "a pattern"),
+    "unless": Key(list, "a list of patterns"),
+    "status": Key(str, f"one of {', '.join(STATUSES)}", among=STATUSES),
+    "opens": Key(bool, "true or false"),
+    "needs": Key(int, "a count"),
+    "weight": Key(int, "1 or more", least=1),
+    "keywords": Key(list, "a list of strings"),
+    "seen_in": Key(list, "a list of strings"),
+    "removes": Key(list, "at least one line", least=1),
+    "keeps": Key(list, "at least one line", least=1),
 }
-_REQUIRED = ("id", "why", "pattern", "removes", "keeps")
+"""Every key that a rule may have; `unless` may also be one string."""
+LEARNED_KEYS = KEYS | {"stage": Key(str, f"one of {', '.join(LEARNED_STAGES)}", among=LEARNED_STAGES)}
+"""Every key that a rule of a learned file may have."""
+REQUIRED = ("id", "why", "pattern", "removes", "keeps")
 
 
-def _read(path: Path, data: bytes) -> Iterator[Rule]:
+def _read(file: _File) -> Iterator[Rule]:
     """Yield the rules of one pack file, their keys checked."""
-    stage = path.parent.name
-    if stage not in STAGES:
+    path, data, stage = file.path, file.data, file.stage
+    keys = LEARNED_KEYS if stage is None else KEYS
+    if stage not in (*STAGES, None):
         raise RuleError(path, f"a pack for the stage {stage!r}", f"a folder named {', '.join(STAGES)}", "move the file")
     try:
         table = tomllib.loads(data.decode())
@@ -190,13 +254,14 @@ def _read(path: Path, data: bytes) -> Iterator[Rule]:
             raw["unless"] = [raw["unless"]]
         where = f"{path} rule {number}" + (f" [{raw['id']}]" if isinstance(raw.get("id"), str) else "")
         for key, value in raw.items():
-            if key not in _KEYS:
-                raise RuleError(where, f"the key {key!r}", f"one of {', '.join(_KEYS)}", "correct or remove it")
-            kind, holds, expected = _KEYS[key]
-            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or not holds(value):
-                raise RuleError(where, f"{key} = {value!r}", expected, "correct it")
-        for key in _REQUIRED:
+            if key not in keys:
+                raise RuleError(where, f"the key {key!r}", f"one of {', '.join(keys)}", "correct or remove it")
+            if not keys[key].holds(value):
+                raise RuleError(where, f"{key} = {value!r}", keys[key].expected, "correct it")
+        required = (*REQUIRED, "stage") if stage is None else REQUIRED
+        for key in required:
             if key not in raw:
-                raise RuleError(where, f"no {key}", f"the keys {', '.join(_REQUIRED)}", "add it")
+                raise RuleError(where, f"no {key}", f"the keys {', '.join(required)}", "add it")
         values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
-        yield Rule(**values, stage=stage, file=str(path))
+        rule = Rule(**({"stage": stage, "file": str(path)} | values))
+        yield replace(rule, status="active") if stage is None and rule.status == "trial" else rule

@@ -5,26 +5,24 @@ batches, with all columns; and a folder of `part-NNNNN.parquet`. What always hol
 of the file (a CSV cell is a string, exactly as it stands); the bytes that are written depend on the rows alone; a file
 that cannot be read to its end is an error, never a shorter table.
 
-Memory: one batch of rows, and of a CSV some blocks of 16 MiB; a compressed Parquet file is held whole, since Parquet is
+Memory: one batch of rows; a compressed Parquet file is held whole, since Parquet is
 read from its end.
 """
 
-import bz2
-import csv
-import gzip
 import io
-import json
 import lzma
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
-from cleaner.errors import InputError
+from cleaner.errors import InputError, ReadError
+from cleaner.ingest.compressed import decompressed
+from cleaner.ingest.formats import COMPRESSIONS, format_of
+from cleaner.ingest.rows import Record, delimited, json_lines
 from cleaner.store.schemas import SCHEMA_VERSION
 from cleaner.store.tables import file_digest
 
@@ -34,17 +32,10 @@ PART_ROWS = 128 * GROUP_ROWS
 """Rows in a part."""
 READ_BYTES = 1 << 20
 """Bytes of a Parquet file read at a time."""
-MAX_ROW_BYTES = 1 << 24
-"""The longest row of a CSV; Arrow parses a block of so many bytes at a time."""
+MAX_ROW_CHARS = 1 << 27
+"""The longest record of a table that is text."""
 
 _FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeError, pa.ArrowException)
-_DECOMPRESSED: dict[str, Callable[[Path], Any]] = {
-    "": lambda path: path.open("rb"),
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
-    ".zst": lambda path: io.BufferedReader(pa.input_stream(str(path), compression="zstd")),
-}
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
@@ -71,7 +62,7 @@ def files_of(path: Path) -> tuple[Path, ...]:
     if _format(path)[0] not in _READERS:
         raise InputError(
             path, f"a name that ends in {path.suffix or 'nothing'}",
-            f"{' '.join(_READERS)}, each perhaps with {' '.join(filter(None, _DECOMPRESSED))}",
+            f"{' '.join(_READERS)}, each perhaps with {' '.join(COMPRESSIONS)}",
             "give a table of texts or rename it",
         )  # fmt: skip
     return (path,)
@@ -90,7 +81,7 @@ def batches(files: Sequence[Path], schema: pa.Schema | None = None) -> Iterator[
     for path in files:
         kind, compression = _format(path)
         try:
-            with _DECOMPRESSED[compression](path) as stream:
+            with path.open("rb") as file, decompressed(file, compression) as stream:
                 for table in _READERS[kind](path, stream, schema):
                     yield table if schema is None or table.schema == schema else _fitted(table, schema)
         except _FAULTS as error:
@@ -196,9 +187,8 @@ class Writer:
 
 def _format(path: Path) -> tuple[str, str]:
     """Return the suffix of the format and that of the compression, which may be empty."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    compression = suffixes.pop() if suffixes and suffixes[-1] in _DECOMPRESSED else ""
-    return (suffixes[-1] if suffixes else "", compression)
+    form = format_of(path.name)
+    return form.suffix, form.compression
 
 
 def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -221,47 +211,35 @@ def _parquet(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterato
 
 
 def _delimited(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterator[pa.Table]:
-    delimiter = "\t" if _format(path)[0] == ".tsv" else ","
-    with _DECOMPRESSED[_format(path)[1]](path) as again:
-        rows = csv.reader((line.decode("utf-8") for line in again), delimiter=delimiter)
-        header = next((row for row in rows if row), None)
-    if header is None:
-        raise InputError(path, "an empty file", "a line with the names of the columns", "write one")
-    names = [header[0].removeprefix("\ufeff"), *header[1:]]
-    reader = pyarrow.csv.open_csv(
-        stream,
-        pyarrow.csv.ReadOptions(block_size=MAX_ROW_BYTES),
-        pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-    )
-    with reader:
-        if reader.schema.names != names:
-            raise InputError(path, f"a first line read as {reader.schema.names}", f"{names}", "quote the names plainly")
-        yield reader.schema.empty_table()
-        yield from (pa.Table.from_batches([batch]) for batch in reader)
+    with io.TextIOWrapper(stream, "utf-8", newline="") as text:
+        try:
+            names, records = delimited(text, "\t" if _format(path)[0] == ".tsv" else ",", MAX_ROW_CHARS)
+        except ReadError as error:
+            raise InputError(path, error.detail, "a name for each column", "mend the first line") from None
+        if not names:
+            raise InputError(path, "an empty file", "a line with the names of the columns", "write one")
+        columns = pa.schema([(name, pa.string()) for name in names])
+        yield columns.empty_table()
+        yield from _tables(path, records, columns, f"a record of {len(names)} columns")
 
 
 def _json_lines(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterator[pa.Table]:
+    with io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="\n") as text:
+        yield from _tables(path, json_lines(text, MAX_ROW_CHARS), schema, "a JSON object on each line")
+
+
+def _tables(path: Path, records: Iterable[Record], schema: pa.Schema | None, expected: str) -> Iterator[pa.Table]:
+    """Yield the records in batches; unlike in RAW, a broken one ends the reading."""
     rows: list[dict[str, Any]] = []
-    first = 1
-    for number, line in enumerate(stream, start=1):
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if line.isspace() or not line:
-            continue
-        try:
-            row = json.loads(line.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}:{number}", str(error), "a JSON object on each line", "mend the line") from None
-        if not isinstance(row, dict):
-            found = f"a JSON {type(row).__name__}"
-            raise InputError(
-                f"{path}:{number}", found, "an object on each line", "write one object a line: jq -c '.[]'"
-            )
-        rows.append(row)
+    first = line = 1
+    for record in records:
+        if record.fault:
+            raise InputError(f"{path}:{record.line}", record.fault, expected, "mend the line")
+        rows.append(record.values)
+        line = record.line
         if len(rows) == GROUP_ROWS:
-            yield _table(rows, schema, f"{path}:{first}-{number}")
-            rows, first = [], number + 1
+            yield _table(rows, schema, f"{path}:{first}-{line}")
+            rows, first = [], line + 1
     yield _table(rows, schema, f"{path}:{first}-")
 
 

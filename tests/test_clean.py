@@ -349,3 +349,17 @@ def test_flags() -> None:
     cleaned = clean(text)
     assert ("damaged-characters", "mojibake-repaired") == cleaned.source.flags
     assert ("damaged-characters", "mojibake-repaired", "no-title") == cleaned.speeches[0].flags
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("同志们，今天我们在这里召开PPP项目推进会议。", ()),  # comrades, today we meet to advance PPP projects
+        ("Ladies and gentlemen, we are here today 同志.", ("not-chinese",)),
+        ("오늘 우리는 이 자리에 모여 발전에 관한 문제를 논의합니다.", ("not-chinese",)),
+        ("これは日本語の文章です。今日はとても良い天気ですね。", ("not-chinese",)),
+    ],
+)
+def test_text_in_another_language_is_flagged(text: str, flags: tuple[str, ...]) -> None:
+    """A source that is not Chinese is kept as it is, and flagged."""
+    assert flags == clean(text * 3).source.flags

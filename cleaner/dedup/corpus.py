@@ -5,22 +5,26 @@ kept speech, the verified pairs, the signatures. Paragraphs are compared first, 
 share is what leads to copies that their signatures do not show: excerpts, and copies masked at different places.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 
 from cleaner.config import Config, Dedup
+from cleaner.decisions import Rulings
 from cleaner.dedup.batches import Allocate
-from cleaner.dedup.detect import Detected, Settings, Statistics, detect
+from cleaner.dedup.detect import Settings, Statistics, detect
 from cleaner.dedup.evidence import anchor_pairs, shared_paragraph_pairs
-from cleaner.dedup.exact import SENTINEL, digests, groups
+from cleaner.dedup.exact import SENTINEL, digests
+from cleaner.dedup.hot import Compare
 from cleaner.dedup.keep import Fates, keep_order, paragraph_threshold, survivors
 from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures
+from cleaner.dedup.link import Links, Said, complete, link
+from cleaner.dedup.link import fates as fates_of
 from cleaner.dedup.shingle import count_codes
 from cleaner.dedup.sketch import SCHEME, signatures
-from cleaner.dedup.verify import Verified
+from cleaner.dedup.verify import Verified, verify
 
 NO_CONTAINMENT = 2.0
 """Above any containment: paragraphs are dropped by similarity only."""
@@ -65,6 +69,20 @@ class Speeches:
         break_offsets = np.concatenate(([0], np.cumsum(n_breaks))).astype(np.int64)
         breaks = breaks + np.repeat(offsets[:-1], n_breaks)
         return cls(sources, ordinals, n_placeholders, codes, offsets, breaks, break_offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What decisions say of a corpus: of its speeches, and of its paragraphs by (speech, line), those named only."""
+
+    speeches: Said = field(default_factory=Said)
+    paragraphs: Rulings = field(default_factory=Rulings)
+    name_of_line: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def of_paragraphs(self, speech_of: Ints, seq: Ints) -> Said:
+        """Return what is said of the paragraphs that stand in these lines."""
+        lines = enumerate(zip(speech_of.tolist(), seq.tolist(), strict=True)) if self.name_of_line else ()
+        return Said(self.paragraphs, {i: self.name_of_line[line] for i, line in lines if line in self.name_of_line})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +141,26 @@ def described(config: Dedup, levels: dict[str, Statistics]) -> dict[str, Any]:
     return named
 
 
-def find(speeches: Speeches, config: Config, allocate: Allocate = np.zeros) -> Found:
-    """Return the duplicates among `speeches` and among their paragraphs; `allocate` gives the arrays of signatures."""
+def find(speeches: Speeches, config: Config, reviewed: Reviewed | None = None, allocate: Allocate = np.zeros) -> Found:
+    """Return the duplicates among `speeches` and among their paragraphs, decisions honoured.
+
+    Args:
+        allocate: what gives the arrays for the signatures.
+    """
     codes, offsets = speeches.codes, speeches.offsets
     settings, paragraph_tau = settings_of(config.dedup), config.paragraphs.threshold
+    reviewed = reviewed or Reviewed()
     lengths, _ = count_codes(codes, offsets)
     order = keep_order(lengths, speeches.n_placeholders, speeches.sources, speeches.ordinals, config.dedup.keep)
-    keys = digests(codes, offsets)
-    first_of = np.empty(len(speeches), np.int64)
-    first_of[order] = order[groups(keys[order])]
+    links = link(order, digests(codes, offsets), reviewed.speeches)
 
     speech_of, seq, starts, ends = _paragraphs(speeches, config.paragraphs.min_chars)
     rank = np.empty(len(speeches), np.int64)
-    rank[order] = np.arange(len(speeches))
+    rank[links.order] = np.arange(len(speeches))
+    # Paragraphs are compared where they stand: every other row of these bounds is one.
+    bounds, rows = np.column_stack((starts, ends)).ravel(), 2 * np.arange(len(starts))
     para_order = np.lexsort((seq, rank[speech_of])).astype(np.int64)
+    para_links = link(para_order, digests(codes, bounds, rows), reviewed.of_paragraphs(speech_of, seq))
     # One edit in a short paragraph must still be found, so the bands aim at the lowest threshold any length has.
     sizes = np.maximum(ends - starts - settings.k + 1, 0)
     floor = min(settings.floor, paragraph_tau)
@@ -144,30 +168,44 @@ def find(speeches: Speeches, config: Config, allocate: Allocate = np.zeros) -> F
     lowest = max(floor, float(limits.min(initial=paragraph_tau)))
     aimed = replace(settings, threshold=lowest, floor=floor, containment=NO_CONTAINMENT)
     alike = detect(
-        codes, np.column_stack((starts, ends)).ravel(), aimed, para_order, rows=2 * np.arange(len(starts)),
-        thresholds=limits, allocate=allocate,
+        codes, bounds, aimed, para_links.order, rows=rows, keys=para_links.keys, thresholds=limits,
+        may_drop=para_links.allows, allocate=allocate,
     )  # fmt: skip
     near = alike.pairs.similarity >= np.minimum(limits[alike.pairs.a], limits[alike.pairs.b])
-    shared = shared_paragraph_pairs(
-        alike.first_of, first_of[speech_of], (alike.pairs.a[near], alike.pairs.b[near])
+    x, y = shared_paragraph_pairs(
+        alike.first_of, links.first_of[speech_of], (alike.pairs.a[near], alike.pairs.b[near])
     )  # fmt: skip
-    firsts = np.flatnonzero(first_of == np.arange(len(first_of)))
-    x, y = anchor_pairs(codes, offsets, settings.k, firsts)
-    extra = np.concatenate((shared[0], firsts[x])), np.concatenate((shared[1], firsts[y]))
+    firsts = np.flatnonzero(links.first_of == np.arange(len(speeches)))
+    u, v = anchor_pairs(codes, offsets, settings.k, firsts)
+    extra = np.concatenate((x, firsts[u])), np.concatenate((y, firsts[v]))
 
     sketch, has_signature = signatures(
         codes, offsets, settings.k, settings.num_perm, settings.seed, allocate=allocate
     )  # fmt: skip
-    found = detect(codes, offsets, settings, order, extra, keys=keys, sketches=(sketch, has_signature))
-    fates = survivors(
-        order, found.pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, found.first_of
+    found = detect(
+        codes, offsets, settings, links.order, extra,
+        keys=links.keys, sketches=(sketch, has_signature), may_drop=links.allows,
+    )  # fmt: skip
+    tau = (settings.threshold, settings.containment, settings.length_ratio)
+    fates = fates_of(links, found.pairs, lengths, *tau)
+    a, b = links.linked(fates)
+    pairs = complete(
+        links, found.pairs, a, b, lambda x, y: verify(codes, offsets, x, y, settings.k, 0.0, settings.containment)
     )
+    if len(pairs) > len(found.pairs):
+        fates = fates_of(links, pairs, lengths, *tau)
 
-    kept_of, similarity = _paragraph_fates(alike, fates, speech_of, para_order, limits, ends - starts)
-    paragraphs = Paragraphs(speech_of, seq, alike.first_of, alike.pairs, kept_of, similarity)
+    def compare(x: Ints, y: Ints) -> Verified:
+        return replace(verify(codes, bounds, rows[x], rows[y], settings.k, 0.0, NO_CONTAINMENT), a=x, b=y)
+
+    kept_of, similarity, para_pairs = _paragraph_fates(
+        para_links, alike.pairs, fates, speech_of, limits, ends - starts, compare
+    )  # fmt: skip
+    paragraphs = Paragraphs(speech_of, seq, alike.first_of, para_pairs, kept_of, similarity)
     return Found(
-        order, found.first_of, fates, found.pairs, sketch, has_signature, paragraphs, found.statistics, alike.statistics
-    )
+        links.order, found.first_of, fates, pairs, sketch, has_signature, paragraphs,
+        found.statistics, alike.statistics,
+    )  # fmt: skip
 
 
 def _paragraphs(speeches: Speeches, min_chars: int) -> tuple[Ints, Ints, Ints, Ints]:
@@ -188,9 +226,9 @@ def _paragraphs(speeches: Speeches, min_chars: int) -> tuple[Ints, Ints, Ints, I
 
 
 def _paragraph_fates(
-    alike: Detected, fates: Fates, speech_of: Ints, order: Ints, limits: Floats, lengths: Ints
-) -> tuple[Ints, Floats]:
-    """Return the paragraph that each paragraph of a kept speech yields to, and its similarity with it.
+    links: Links, pairs: Verified, fates: Fates, speech_of: Ints, limits: Floats, lengths: Ints, compare: Compare
+) -> tuple[Ints, Floats, Verified]:
+    """Return the paragraph that each paragraph of a kept speech yields to, its similarity with it, and the pairs.
 
     A paragraph yields only to one of another kept speech, and the copy it yields to stays.
     """
@@ -198,17 +236,25 @@ def _paragraph_fates(
     stays = fates.kept_of[speech_of] == speech_of if n else np.zeros(0, bool)
     first = np.full(n, -1, np.int64)
     first_of = np.arange(n, dtype=np.int64)
-    for i in order.tolist():
+    for i in links.order.tolist():
         if stays[i]:
-            group = alike.first_of[i]
+            group = links.group_of[i]
             if first[group] < 0:
                 first[group] = i
             elif speech_of[first[group]] != speech_of[i]:
                 first_of[i] = first[group]
-    pairs = alike.pairs
-    a, b = first[pairs.a], first[pairs.b]
+    allowed = pairs.take(links.allows(pairs))
+    a, b = first[allowed.a], first[allowed.b]
     usable = (a >= 0) & (b >= 0)
     usable[usable] = speech_of[a[usable]] != speech_of[b[usable]]
-    renamed = replace(pairs.take(usable), a=a[usable], b=b[usable])
-    result = survivors(order, renamed, lengths, limits, NO_CONTAINMENT, 1.0, first_of)
-    return np.where(stays, result.kept_of, -1), result.similarity
+    renamed = replace(allowed.take(usable), a=a[usable], b=b[usable])
+    result = survivors(links.order, renamed, lengths, limits, NO_CONTAINMENT, 1.0, first_of)
+    # Only a keep decision, which turns the order round, can lead a copy back into its own speech.
+    kept_of = np.where(speech_of[result.kept_of] == speech_of, np.arange(n), result.kept_of)
+    similarity = np.where(kept_of == np.arange(n), 0.0, result.similarity)
+    linked = np.flatnonzero((links.first_of[first_of] != links.first_of) & (kept_of != np.arange(n)))
+    if len(linked):
+        kept, gone = links.first_of[kept_of[linked]], links.first_of[linked]
+        pairs = complete(links, pairs, kept, gone, compare)
+        similarity[linked] = compare(kept, gone).similarity
+    return np.where(stays, kept_of, -1), similarity, pairs

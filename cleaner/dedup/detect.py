@@ -7,6 +7,7 @@ What always holds: the pairs are a pure function of the set of texts and their k
 texts alone, the order in which they are given changes nothing but their indices.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -119,6 +120,7 @@ def detect(
     sketches: tuple[Signatures, Bools] | None = None,
     compare: Compare | None = None,
     thresholds: Floats | None = None,
+    may_drop: Callable[[Verified], Bools] | None = None,
     allocate: Allocate = np.zeros,
 ) -> Detected:
     """Return the exact groups and the verified pairs of N texts.
@@ -135,6 +137,7 @@ def detect(
         compare: what to use instead of `verify.verify`.
         thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
             `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
+        may_drop: which pairs may drop a text at all, such as `link.Links.allows`; None for all.
         allocate: what gives the array for the signatures.
 
     >>> from cleaner.dedup.exact import form
@@ -181,7 +184,7 @@ def detect(
 
     def is_dropping(pairs: Verified) -> Bools:
         reasons = verdicts(pairs, rank, lengths, tau, settings.containment, settings.length_ratio)
-        return np.asarray(reasons != KEPT)
+        return np.asarray(reasons != KEPT) & (True if may_drop is None else may_drop(pairs))
 
     compare = compare or compare_exactly
     verified = compare(a, b)

@@ -19,10 +19,10 @@ from cleaner.errors import ConfigError
 
 CRITERIA = ("most-text", "fewest-placeholders", "first")
 
-REASONS = ("kept", "exact", "near-duplicate", "contained")
+REASONS = ("kept", "exact", "near-duplicate", "contained", "decision")
 """What the numbers in `Fates.reason` mean."""
 
-KEPT, EXACT, NEAR_DUPLICATE, CONTAINED = range(4)
+KEPT, EXACT, NEAR_DUPLICATE, CONTAINED, DECISION = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Fates:
     """What becomes of each text; every array has shape (N,).
 
     Args:
-        kept_of: int64, the kept text it yields to; its own index if it is kept.
+        kept_of: int64, the kept text it yields to; its own index if it is kept, -1 if a decision drops it for none.
         reason: uint8, an index into `REASONS`.
-        similarity, jaccard, containment: float64, of the text and `kept_of`; 0 if it is kept.
+        similarity, jaccard, containment: float64, of the text and `kept_of`; 0 if it is kept, NaN if that is -1.
     """
 
     kept_of: Ints

@@ -23,7 +23,7 @@ import numpy as np
 from cleaner import __version__, rulepack, texts
 from cleaner.config import Config
 from cleaner.dedup import corpus
-from cleaner.dedup.keep import REASONS
+from cleaner.dedup.keep import DECISION, REASONS
 from cleaner.dedupe.gather import gather, name
 from cleaner.dedupe.judge import judge
 from cleaner.dedupe.write import ADDED, PRIOR, counts, page, write
@@ -118,7 +118,7 @@ def summary_lines(described: dict[str, Any], out: Path) -> Iterator[str]:
     bare = f"{counts['null']:,} null, {counts['empty']:,} without a letter; {counts['masked']:,} with placeholders"
     yield f"{given['input']} → {out}"
     yield f"  texts      {counts['rows']:>12,}   in column {given['text']}; {bare}"
-    reasons = [f"{counts[reason]:,} {reason}" for reason in REASONS[1:]]
+    reasons = [f"{counts[reason]:,} {reason}" for reason in REASONS[1:DECISION]]
     if given["against"] is not None:
         reasons.append(f"{counts['prior']:,} of them in {given['against']} ({counts['prior_rows']:,} texts)")
     yield f"  dropped    {counts['dropped']:>12,}   {', '.join(reasons)}"

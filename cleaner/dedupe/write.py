@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner import texts
-from cleaner.dedup.keep import REASONS
+from cleaner.dedup.keep import DECISION, REASONS
 from cleaner.dedupe.gather import Gathered
 from cleaner.dedupe.judge import PAIRS, Judged
 from cleaner.errors import InputError
@@ -90,7 +90,7 @@ def _columns(judged: Judged, prior: Gathered | None) -> list[pa.Array]:
 def counts(found: Gathered, prior: Gathered | None, judged: Judged) -> dict[str, int]:
     """Return the counts for the manifest: rows = kept + dropped, dropped = exact + near-duplicate + contained."""
     n_kept = int(judged.is_kept.sum())
-    by_reason = np.bincount(judged.reason, minlength=len(REASONS)).tolist()
+    by_reason = np.bincount(judged.reason, minlength=DECISION).tolist()
     counts = {
         "rows": len(found),
         "null": found.n_null,
@@ -98,7 +98,7 @@ def counts(found: Gathered, prior: Gathered | None, judged: Judged) -> dict[str,
         "masked": int((found.n_placeholders > 0).sum()),
         "kept": n_kept,
         "dropped": len(found) - n_kept,
-        **dict(zip(REASONS[1:], by_reason[1:], strict=True)),
+        **dict(zip(REASONS[1:DECISION], by_reason[1:DECISION], strict=True)),
         "clusters": int((judged.n_yielding > 0).sum()),
         "pairs": judged.pairs.num_rows,
     }

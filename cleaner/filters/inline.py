@@ -54,7 +54,7 @@ def _asides(row: Line, pack: RulePack) -> Iterator[Hit]:
     if is_heading(row.bare):
         return
     for match in _ASIDE.finditer(row.folded):
-        weight = sum(rule.weight for rule in pack.stage(PAGE).holding(match[0]))
+        weight = sum(pack.stage(PAGE).weights(match[0]))
         if weight >= (NEED_MARKED if match["marked"] else NEED_BRACKETED):
             yield Hit(*match.span(), PAGE_WORDS)
 

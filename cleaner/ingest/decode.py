@@ -11,6 +11,7 @@ decoded wrongly falls into the second levels, the private area or on no characte
 import codecs
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 from cleaner.errors import DecodeError
@@ -37,18 +38,32 @@ Source: measured on 300 law texts cut to 10, 20, 40, 100 and 1,000 characters, S
 and Big5: the right decoding scores 0.86 to 1.0; EUC-TW read as GB18030 scores 0.71 to 0.76."""
 MAX_KANA_SHARE = 0.2
 """More kana than this in bytes that are strict EUC-JP make it Japanese."""
+MIN_HANGUL_CHARS, MIN_HANGUL_SHARE, MAX_HANGUL_RUN = 20, 0.95, 6
+"""So many of all characters in the rows of Hangul, and on average at most so many on end, make text Korean. Source:
+measured on 300 law texts, three cuts of each: at most 0.89 of 20 characters stand in these rows, of Korean all."""
+MIN_NUL_SHARE = 0.6
+"""So many of the bytes at their places are NUL in UTF-16 of a Latin script and in UTF-32 of any."""
 FAULT_WEIGHT = 4.0
 """What a broken byte or a private-use character costs, in everyday characters."""
 SURE_MARGIN = 0.1
 """A best candidate that leads by less is flagged `uncertain-encoding`."""
+DECLARED_BONUS = 0.1
+"""What a declaration is worth, in everyday characters: it decides between candidates no surer apart than this."""
 MAX_CONTROL_SHARE = 0.05
 """More control characters than this make a file binary."""
 SAMPLE_CHARS = 20_000
 """Evidence is taken from so many characters; more does not change a verdict."""
 
+_CODEC_BY_LABEL = {
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030",
+    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cp950": "big5hkscs",
+    "utf8": "utf-8", "utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
+}  # fmt: skip
+"""Source: Encoding Standard, 4.2, the labels of the candidates."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DAMAGE = re.compile("[\ufffd]|锟斤拷|锟斤|斤拷")
 _LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
+_HIGH_RUN = re.compile(rb"(?:[\xa1-\xfe][\xa1-\xfe])+")
 _KANA = re.compile("[\u3041-\u30ff]")
 _LETTER = re.compile(r"[^\s\x00-\x7f]")
 
@@ -62,10 +77,51 @@ def decode(source: str, data: bytes, max_damage: float = 0.25, max_line_chars: i
     >>> decode("a.txt", "同志们，大家好".encode("gb18030")).encoding        # "comrades, good day"
     'gb18030'
     """
+    return checked(Decoded(source, *characters(source, data)), max_damage, max_line_chars)
+
+
+def characters(source: str, data: bytes, declared: str = "") -> tuple[str, str, str, tuple[str, ...]]:
+    """Return the characters of `data`, their encoding, the evidence for it, and flags.
+
+    Args:
+        declared: the encoding that the bytes themselves say they are in. It is one more piece of evidence, worth
+            `DECLARED_BONUS`: most pages that say gb2312 are GBK, and some are UTF-8.
+
+    Raises:
+        DecodeError: reason `binary`, `undecodable` or `unsupported-encoding`.
+    """
     for signature, name in SIGNATURES.items():
         if data.startswith(signature):
             raise DecodeError(source, "binary", f"the bytes are those of {name}")
-    text, encoding, evidence, flags = _decoded(source, data)
+    text, encoding, evidence, flags = _decoded(source, data, _CODEC_BY_LABEL.get(declared, declared))
+    return text, encoding, f"{evidence} declared={declared}" if declared else evidence, flags
+
+
+def encoding_of(sample: bytes) -> str:
+    """Return the codec for a file that begins with `sample`: it drops a BOM; a character cut at the end counts little.
+
+    Raises:
+        DecodeError: reason `undecodable` or `unsupported-encoding`.
+    """
+    for bom, encoding in BOMS:
+        if sample.startswith(bom):
+            return {"utf-8": "utf-8-sig"}.get(encoding, encoding.removesuffix("-le").removesuffix("-be"))
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+        return "utf-8"
+    except UnicodeDecodeError:
+        text, faults = _forgiving(sample, "utf-8", final=False)
+        # Few characters beyond ASCII, as in a table of numbers, are too few to judge by.
+        return "utf-8" if 2 * faults < len(_LETTER.findall(text)) else _decoded("", sample, "")[1]
+
+
+def checked(decoded: Decoded, max_damage: float, max_line_chars: int) -> Decoded:
+    """Return a source whose text is fit to be cleaned, flagged if characters of it are lost.
+
+    Raises:
+        DecodeError: reason `empty`, `binary`, `beyond-repair` or `line-too-long`.
+    """
+    source, text, flags = decoded.source, decoded.text, decoded.flags
     if not text.strip():
         raise DecodeError(source, "empty", "no character but blanks")
     controls = sum(1 for _ in _CONTROLS.finditer(text))
@@ -75,37 +131,39 @@ def decode(source: str, data: bytes, max_damage: float = 0.25, max_line_chars: i
     letters = len(text) - text.count(" ") - text.count("\n")
     if damage > max_damage * letters:
         raise DecodeError(source, "beyond-repair", f"{damage} of {letters} characters are U+FFFD or 锟斤拷")
-    if damage and "broken-bytes" not in flags:
-        flags = (*flags, "damaged-characters")
     longest = max(map(len, _LINE_END.split(text)))
     if longest > max_line_chars:
         raise DecodeError(
             source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}"
         )
-    return Decoded(source, text, encoding, evidence, flags)
+    return replace(decoded, flags=(*flags, "damaged-characters")) if damage and "broken-bytes" not in flags else decoded
 
 
-def _decoded(source: str, data: bytes) -> tuple[str, str, str, tuple[str, ...]]:
+def _decoded(source: str, data: bytes, declared: str) -> tuple[str, str, str, tuple[str, ...]]:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             text, faults = _forgiving(data[len(bom) :], encoding)
             return text, encoding, "bom", ("broken-bytes",) if faults else ()
+    if wide := _wide(data):
+        return data.decode(wide), wide, "nuls", ()
     try:
         return data.decode("utf-8"), "utf-8", "strict", ()
     except UnicodeDecodeError:
         pass
-    ranked = sorted(_judged(data), reverse=True)
+    ranked = sorted(_judged(data), key=lambda found: found[0] + DECLARED_BONUS * (found[1] == declared), reverse=True)
     if not ranked or ranked[0][0] < MIN_SCORE:
         best = f"best {ranked[0][1]} at {ranked[0][0]:.2f}" if ranked else "no candidate"
         reason = "binary" if b"\0" in data else "undecodable"
         raise DecodeError(source, reason, f"not UTF-8, GB18030, Big5-HKSCS or UTF-16 ({best})")
     if _is_japanese(data):
         raise DecodeError(source, "unsupported-encoding", "EUC-JP with kana throughout: not Chinese")
+    if _is_korean(data):
+        raise DecodeError(source, "unsupported-encoding", "EUC-KR with blanks between its words: not Chinese")
     score, encoding = ranked[0]
     text, faults = _forgiving(data, encoding)
     evidence = " ".join(f"{name}={value:.3f}" for value, name in ranked)
     flags = ("broken-bytes",) if faults else ()
-    if len(ranked) > 1 and score - ranked[1][0] < SURE_MARGIN:
+    if len(ranked) > 1 and score - ranked[1][0] < SURE_MARGIN and encoding != declared:
         flags = (*flags, "uncertain-encoding")
     return text, encoding, evidence, flags
 
@@ -143,6 +201,37 @@ def _is_japanese(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return len(_KANA.findall(letters)) > MAX_KANA_SHARE * len(letters)
+
+
+def _is_korean(data: bytes) -> bool:
+    """Say whether bytes that are good GB18030 are Hangul, which EUC-KR has where GB 2312 has a to q."""
+    runs = _HIGH_RUN.findall(data[: 4 * SAMPLE_CHARS])
+    n = sum(map(len, runs)) // 2
+    hangul = sum(0xB0 <= lead <= 0xC8 for run in runs for lead in run[::2])
+    return n >= MIN_HANGUL_CHARS and hangul >= MIN_HANGUL_SHARE * n and n <= MAX_HANGUL_RUN * len(runs)
+
+
+def _wide(data: bytes) -> str | None:
+    """Return UTF-16 or UTF-32 where NULs stand as they do in them, each at its place in a character; else None.
+
+    Chinese in UTF-16 has few; it is found by the evidence of its characters.
+    """
+    sample = data[: 4 * SAMPLE_CHARS]
+    if b"\0" not in sample or len(data) % 2:
+        return None
+    quarter = max(len(sample) // 4, 1)
+    n = [sample[i::4].count(0) / quarter for i in range(4)]
+    # UTF-32 needs no more: few other bytes are strict UTF-32.
+    pairs = {"utf-32-le": (n[2], n[3], 0.0), "utf-32-be": (n[0], n[1], 0.0)} if len(data) % 4 == 0 else {}
+    halves = {"utf-16-le": (n[1], n[3], max(n[0], n[2])), "utf-16-be": (n[0], n[2], max(n[1], n[3]))}
+    for encoding, (one, other, rest) in (pairs | halves).items():
+        if min(one, other) > MIN_NUL_SHARE and rest < 1 - MIN_NUL_SHARE:
+            try:
+                data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return encoding
+    return None
 
 
 def everyday_share(text: str) -> float:

@@ -11,14 +11,14 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from cleaner.errors import InputError
+from cleaner.config import Input
+from cleaner.errors import InputError, ReadError
+from cleaner.ingest.compressed import Budget, opened, read_whole
+from cleaner.ingest.formats import format_of, formats_read
+from cleaner.ingest.names import escaped, printable
 from cleaner.records import Raw
-
-NOT_UTF8 = " (not UTF-8)"
-"""Stands behind the escaped name of such an entry, so that no name in UTF-8 can be the same source."""
-TEXT_SUFFIXES = frozenset({".txt", ".md"})
-"""Formats that `decode` takes. Another format gets its reader here."""
 
 _REASON_BY_ERRNO = {
     errno.EACCES: "no-permission",
@@ -30,11 +30,23 @@ _REASON_BY_ERRNO = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something in RAW: its name below RAW, and why it is no source if it is none."""
+    """A thing in RAW and where its bytes are, or why it is no source.
+
+    Args:
+        source: its name, see `names`.
+        kind: what reads it, see `formats`.
+        path: of the file with its bytes; a relative one is below RAW.
+        offset: where they begin in a spool; None for a file of its own.
+        size: how many there are, as far as is known without reading.
+    """
 
     source: str
     reason: str | None = None
     detail: str = ""
+    kind: str = "text"
+    path: str = ""
+    offset: int | None = None
+    size: int = 0
 
 
 def listing(raw: Path) -> list[Entry]:
@@ -55,32 +67,39 @@ def listing(raw: Path) -> list[Entry]:
     return sorted(_walk(os.path.realpath(raw), ""), key=lambda entry: entry.source.encode())
 
 
-def read(raw: Path, entry: Entry, max_bytes: int) -> Raw:
-    """Return the bytes of `entry`, or a `Raw` without bytes that says why."""
+def read(raw: Path, entry: Entry, limits: Input) -> Raw:
+    """Return the bytes of `entry`, decompressed, or a `Raw` without bytes that says why."""
     if entry.reason is not None:
-        return Raw(entry.source, None, 0, entry.reason, entry.detail)
-    size = 0
+        return Raw(entry.source, None, entry.size, entry.reason, entry.detail)
+    size = entry.size
     try:
-        with open(raw / entry.source, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            data = file.read(max_bytes + 1) if size <= max_bytes else None
+        with open_entry(raw, entry) as file:
+            if entry.offset is not None:
+                file.seek(entry.offset)
+                data = file.read(size)
+            else:
+                size = os.fstat(file.fileno()).st_size
+                compression = format_of(entry.path).compression
+                data = read_whole(opened(file, compression, Budget(size, limits.max_ratio)), limits.max_bytes)
+    except ReadError as error:
+        return Raw(entry.source, None, size, error.reason, error.detail)
+    return Raw(entry.source, data, len(data), kind=entry.kind)
+
+
+def open_entry(raw: Path, entry: Entry) -> BinaryIO:
+    """Return the file with the bytes of `entry`.
+
+    Raises:
+        ReadError: it cannot be opened.
+    """
+    try:
+        return open(raw / entry.path, "rb")
     except OSError as error:
-        return Raw(entry.source, None, size, _reason(error), str(error.strerror))
-    if data is None or len(data) > max_bytes:
-        return Raw(entry.source, None, size, "too-large", f"{size} bytes; input.max_bytes is {max_bytes}")
-    return Raw(entry.source, data, len(data))
+        raise ReadError(_reason(error), str(error.strerror)) from None
 
 
 def _reason(error: OSError) -> str:
     return _REASON_BY_ERRNO.get(error.errno or 0, "unreadable")
-
-
-def _printable(name: str) -> str:
-    data = name.encode("utf-8", "surrogateescape")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace") + NOT_UTF8
 
 
 def _walk(root: str, below: str) -> Iterator[Entry]:
@@ -89,7 +108,7 @@ def _walk(root: str, below: str) -> Iterator[Entry]:
         with os.scandir(os.path.join(root, below)) as found:
             children = list(found)
     except OSError as error:
-        yield Entry(_printable(below), _reason(error), f"a folder that cannot be listed: {error.strerror}")
+        yield Entry(_named(below), _reason(error), f"a folder that cannot be listed: {error.strerror}")
         return
     for child in children:
         name = f"{below}/{child.name}" if below else child.name
@@ -102,22 +121,28 @@ def _walk(root: str, below: str) -> Iterator[Entry]:
 
 def _judged(root: str, name: str, child: "os.DirEntry[str]") -> Entry | None:
     """Return the entry, or None for a folder to enter."""
-    if _printable(name) != name:
-        return Entry(_printable(name), "name-not-utf8", "the name is not UTF-8")
+    source = _named(name)
+    if source != escaped(name):
+        return Entry(source, "name-not-utf8", "the name is not UTF-8")
     try:
         if child.is_symlink():
             target = os.path.realpath(os.path.join(root, name), strict=True)
             if os.path.commonpath([root, target]) != root:
-                return Entry(name, "symlink-outside", "a link that leads out of RAW")
+                return Entry(source, "symlink-outside", "a link that leads out of RAW")
             if os.path.isdir(target):
-                return Entry(name, "symlink-to-folder", "the folder it leads to is read at its own place")
+                return Entry(source, "symlink-to-folder", "the folder it leads to is read at its own place")
         mode = child.stat().st_mode
     except OSError as error:
-        return Entry(name, _reason(error), str(error.strerror))
+        return Entry(source, _reason(error), str(error.strerror))
     if stat.S_ISDIR(mode):
         return None
     if not stat.S_ISREG(mode):
-        return Entry(name, "special-file", "not a regular file")
-    if os.path.splitext(name)[1].lower() not in TEXT_SUFFIXES:
-        return Entry(name, "unsupported-format", f"formats read: {' '.join(sorted(TEXT_SUFFIXES))}")
-    return Entry(name)
+        return Entry(source, "special-file", "not a regular file")
+    kind = format_of(name).kind
+    if kind is None:
+        return Entry(source, "unsupported-format", f"formats read: {formats_read()}")
+    return Entry(source, kind=kind, path=name)
+
+
+def _named(name: str) -> str:
+    return escaped(printable(os.fsencode(name)))

@@ -69,6 +69,7 @@ def _counts(summary: dict[str, Any]) -> list[str]:
     return [
         "# Chinese speeches, cleaned and deduplicated", "",
         f"{speeches['kept']:,} speeches, made by cleaner {summary['cleaner']} from {sources['read']:,} files.",
+        *_sample(summary),
         "`report/index.html` shows what was removed and what duplicates what;",
         "`manifest.json` holds every count and setting.",
         "", "| | |", "|---|---:|",
@@ -80,10 +81,17 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         f"| dropped as exact copies | {speeches.get('exact', 0):,} |",
         f"| dropped as near-duplicates | {speeches.get('near-duplicate', 0):,} |",
         f"| dropped as excerpts | {speeches.get('contained', 0):,} |",
+        *([f"| dropped by decisions | {n:,} |"] if (n := speeches.get("decision", 0)) else []),
         f"| **speeches kept** | **{speeches['kept']:,}** |",
         "", "| configuration | rows | what it holds |", "|---|---:|---|",
         *(f"| `{name}` | {rows.get(name, 0):,} | {_WHAT[name]} |" for name in NAMES),
     ]  # fmt: skip
+
+
+def _sample(summary: dict[str, Any]) -> list[str]:
+    """Return the line that says that the corpus is of a sample, if it is."""
+    sample = summary.get("sample")
+    return [f"A sample: {sample['asked']:,} were asked for of {sample['of']:,} files."] if sample else []
 
 
 def _cleaning(summary: dict[str, Any], config: Config) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cleaner.config import Config
-from cleaner.review.compare import Compared, compare
+from cleaner.review.compare import IN_REPORT, Compared, Limits, compare
 from cleaner.review.fetch import Told
 from cleaner.review.gather import Gathered, Pair
 
@@ -42,10 +42,10 @@ def clusters(found: Gathered, told: dict[str, Told], config: Config) -> Iterator
         yield ClusterView(told[name], n_copies, views, tuple(found.near_of.get(name, ())))
 
 
-def pair_view(pair: Pair, told: dict[str, Told], config: Config) -> PairView:
+def pair_view(pair: Pair, told: dict[str, Told], config: Config, limits: Limits = IN_REPORT) -> PairView:
     """Return the two speeches of `pair` side by side."""
     first, second = told[pair.a], told[pair.b]
-    compared = compare(first.text, second.text, first.masks, second.masks)
+    compared = compare(first.text, second.text, first.masks, second.masks, limits)
     is_decided = pair.reason == "decision"
     kept = "a decision" if is_decided else why_kept(first, second, config.dedup.keep)
     return PairView(pair, first, second, compared, why_dropped(pair, config), kept)

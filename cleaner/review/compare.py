@@ -16,23 +16,38 @@ from cleaner.review.diff import Op, diff
 from cleaner.review.fetch import Mask
 from cleaner.review.shown import clip, shown
 
-MAX_COMPARED_CHARS = 12_000
-"""Characters of each text that are compared."""
-MAX_LINES = 40
-"""Pairs of paragraphs shown for one pair of texts."""
-MAX_CHANGES = 160
-"""Stretches, alike or not, shown of one pair of paragraphs."""
 FOLDED_CHARS = 60
 """Whole paragraphs alike are folded from so many characters."""
-UNFOLDED_CHARS = 400
-"""Shown of a folded stretch when it is opened."""
 ALIKE_CHARS = 26
 """Shown of what is alike before and after a change."""
-ONE_SIDED_CHARS = (160, 60)
-"""Shown of the start and the end of a long stretch that only one text has."""
 HIDDEN_CHARS = 30
 """A shorter stretch is shown: the sign in its place would be as long."""
 MASK_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of two texts is shown.
+
+    Args:
+        chars: characters of each text that are compared.
+        lines: pairs of paragraphs.
+        changes: stretches, alike or not, of one pair of paragraphs.
+        unfolded: characters of a folded stretch when it is opened.
+        one_sided: characters of the start and of the end of a long stretch that only one text has.
+    """
+
+    chars: int
+    lines: int
+    changes: int
+    unfolded: int
+    one_sided: tuple[int, int]
+
+
+IN_REPORT = Limits(chars=12_000, lines=40, changes=160, unfolded=400, one_sided=(160, 60))
+"""A page that holds hundreds of pairs."""
+IN_REVIEW = Limits(chars=100_000, lines=1_000, changes=2_000, unfolded=20_000, one_sided=(2_000, 300))
+"""A page that holds one. Source: measured, the largest pair then takes under 0.2 s and 1 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +71,14 @@ class Compared:
     Args:
         n_left, n_right: characters that differ on each side.
         n_hidden: pairs of paragraphs not shown.
-        is_cut: whether a text is longer than what was compared.
+        n_compared: characters of each text that were compared, if one is longer; else 0.
     """
 
     lines: tuple[Line, ...]
     n_left: int
     n_right: int
     n_hidden: int
-    is_cut: bool
+    n_compared: int
 
     @property
     def n_bytes(self) -> int:
@@ -77,25 +92,28 @@ class Compared:
         return replace(self, lines=self.lines[:n_fitting], n_hidden=self.n_hidden + len(self.lines[n_fitting:]))
 
 
-def compare(left: str, right: str, masks_left: Sequence[Mask], masks_right: Sequence[Mask]) -> Compared:
+def compare(
+    left: str, right: str, masks_left: Sequence[Mask], masks_right: Sequence[Mask], limits: Limits = IN_REPORT
+) -> Compared:
     """Return two texts side by side; each `chars.MASK` of a text is one of its masks, in order."""
-    ops = diff(left[:MAX_COMPARED_CHARS], right[:MAX_COMPARED_CHARS])
-    lines = list(_lines(ops, _Side(masks_left, "del"), _Side(masks_right, "ins")))
+    ops = diff(left[: limits.chars], right[: limits.chars])
+    lines = list(_lines(ops, _Side(masks_left, "del", limits), _Side(masks_right, "ins", limits), limits))
     return Compared(
-        lines=tuple(lines[:MAX_LINES]),
+        lines=tuple(lines[: limits.lines]),
         n_left=sum(len(op.left) for op in ops if not op.is_equal),
         n_right=sum(len(op.right) for op in ops if not op.is_equal),
-        n_hidden=max(0, len(lines) - MAX_LINES),
-        is_cut=max(len(left), len(right)) > MAX_COMPARED_CHARS,
+        n_hidden=max(0, len(lines) - limits.lines),
+        n_compared=limits.chars if max(len(left), len(right)) > limits.chars else 0,
     )
 
 
 class _Side:
     """Writes one column; knows which mask comes next."""
 
-    def __init__(self, masks: Sequence[Mask], tag: str) -> None:
+    def __init__(self, masks: Sequence[Mask], tag: str, limits: Limits) -> None:
         self._masks = iter(masks)
         self._tag = tag
+        self._one_sided = limits.one_sided
 
     def write(self, text: str) -> Markup:
         """Return `text` with its masks."""
@@ -131,17 +149,17 @@ class _Side:
         inside = text.lstrip("\n")
         before = text[: len(text) - len(inside)] if inside else ""
         # A line feed alone would be an invisible change.
-        inner = self.fold(inside, *ONE_SIDED_CHARS, "more") if inside else shown(text, "\n")
+        inner = self.fold(inside, *self._one_sided, "more") if inside else shown(text, "\n")
         return Markup("{0}<{1}>{2}</{1}>").format(before, Markup(self._tag), inner)
 
 
-def _lines(ops: Sequence[Op], left: _Side, right: _Side) -> Iterator[Line]:
+def _lines(ops: Sequence[Op], left: _Side, right: _Side, limits: Limits) -> Iterator[Line]:
     for is_alike, rows in groupby(_paragraphs(ops), key=lambda row: all(op.is_equal for op in row)):
         if is_alike:
-            yield from _alike("".join(op.left for row in rows for op in row), left, right)
+            yield from _alike("".join(op.left for row in rows for op in row), left, right, limits.unfolded)
         else:
             for row in rows:
-                yield _differing(row, left, right)
+                yield _differing(row, left, right, limits.changes)
 
 
 def _paragraphs(ops: Sequence[Op]) -> Iterator[list[Op]]:
@@ -167,18 +185,18 @@ def _cut(text: str) -> Iterator[str]:
         yield rest
 
 
-def _alike(text: str, left: _Side, right: _Side) -> Iterator[Line]:
+def _alike(text: str, left: _Side, right: _Side, unfolded: int) -> Iterator[Line]:
     if len(text) < FOLDED_CHARS:
         yield Line(left.write(text.rstrip("\n")), right.write(text.rstrip("\n")))
         return
-    shown_text = left.fold(text.rstrip("\n"), UNFOLDED_CHARS, 0, "more")
+    shown_text = left.fold(text.rstrip("\n"), unfolded, 0, "more")
     right.skip(text)
     yield Line(shown_text, Markup(), len(text))
 
 
-def _differing(row: Sequence[Op], left: _Side, right: _Side) -> Line:
+def _differing(row: Sequence[Op], left: _Side, right: _Side, n_changes: int) -> Line:
     cells_left, cells_right = [], []
-    for i, op in enumerate(row[:MAX_CHANGES]):
+    for i, op in enumerate(row[:n_changes]):
         if op.is_equal:
             head = ALIKE_CHARS if i else 0
             tail = ALIKE_CHARS if i < len(row) - 1 else 0
@@ -188,7 +206,7 @@ def _differing(row: Sequence[Op], left: _Side, right: _Side) -> Line:
         else:
             cells_left.append(left.changed(op.left))
             cells_right.append(right.changed(op.right))
-    rest = row[MAX_CHANGES:]
+    rest = row[n_changes:]
     if rest:
         cells_left.append(left.hide("".join(op.left for op in rest), "more"))
         cells_right.append(right.hide("".join(op.right for op in rest), "more"))

@@ -1,22 +1,21 @@
 """What are the texts of the chosen speeches, with their masks in place, and what stood around the chosen edits?
 
-In: ids and rows chosen by `gather` and `sample`. Out: `Told` speeches and contexts. One pass over the tables; in memory
-are the rows of the chosen sources. What always holds: a text told is the text of the table with `chars.MASK` where a
-placeholder stood, whatever the policy left of it.
+In: ids and rows chosen by `gather` and `sample`, or by a reviewer. Out: `Told` speeches and contexts. Only the row
+groups of the chosen sources are read, and only their rows stay in memory. What always holds: a text told is the text of
+the table with `chars.MASK` where a placeholder stood, whatever the policy left of it.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.chars import MASK
 from cleaner.dedup.exact import form
-from cleaner.review.gather import LARGE_SOURCE_CHARS, batches
+from cleaner.review.gather import LARGE_SOURCE_CHARS
+from cleaner.review.lookup import Lookup
 from cleaner.store import schemas
 from cleaner.store.audit import Piece, rebuild
 from cleaner.store.schemas import source_of
@@ -57,6 +56,11 @@ class Told:
     removed: Counter[str] = field(default_factory=Counter)
     cleaned: list[Row] = field(default_factory=list)
 
+    @property
+    def title(self) -> str:
+        """What the speech is called: its title, or its first line."""
+        return str(self.row["title"] or self.text.strip().split("\n", 1)[0])
+
 
 class Context(NamedTuple):
     """An edit with what stood before and after it in the decoded source."""
@@ -66,7 +70,7 @@ class Context(NamedTuple):
     after: str
 
 
-def fetch(folder: Path, ids: set[str], examples: Iterable[Row], script: str) -> tuple[dict[str, Told], list[Context]]:
+def fetch(tables: Lookup, ids: set[str], examples: Iterable[Row], script: str) -> tuple[dict[str, Told], list[Context]]:
     """Return the speeches `ids` by id, and the rows of edits `examples` in their contexts.
 
     Args:
@@ -76,10 +80,10 @@ def fetch(folder: Path, ids: set[str], examples: Iterable[Row], script: str) -> 
     by_source: dict[str, list[Row]] = defaultdict(list)
     for row in examples:
         by_source[row["source"]].append(row)
-    wanted = pa.array(sorted({source_of(name) for name in ids} | set(by_source)), pa.string())
-    rows, pieces = _texts(folder, wanted, ids, set(by_source))
+    wanted = {source_of(name) for name in ids} | set(by_source)
+    rows, pieces = _texts(tables, wanted, ids, set(by_source))
     windows = {source: _windows(own, ids) for source, own in pieces.items()}
-    edits = _edits(folder, wanted, windows, set(by_source))
+    edits = _edits(tables, wanted, windows, set(by_source))
     told = {}
     for name, row in rows.items():
         told[name] = _tell(row, windows[row["source"]][name], edits.get(row["source"], ()), script)
@@ -94,21 +98,21 @@ def fetch(folder: Path, ids: set[str], examples: Iterable[Row], script: str) -> 
 
 
 def _texts(
-    folder: Path, wanted: pa.Array, ids: set[str], whole: set[str]
+    tables: Lookup, wanted: set[str], ids: set[str], whole: set[str]
 ) -> tuple[dict[str, Row], dict[str, list[Piece]]]:
     """Return the rows of `ids`, and every piece of the wanted sources; their texts only where one is `whole`."""
     rows: dict[str, Row] = {}
     pieces: dict[str, list[Piece]] = defaultdict(list)
     columns = ("id", "source", "start", "end", "title", "date", "text", "n_chars", "n_placeholders")
     for table in (schemas.SPEECHES, schemas.DUPLICATES):
-        for batch in batches(folder, table, *columns):
-            for row in batch.filter(pc.is_in(batch["source"], wanted)).to_pylist():
+        for batch in tables.rows(table, "source", wanted, *columns):
+            for row in batch.to_pylist():
                 text = row["text"] if row["source"] in whole else ""
                 pieces[row["source"]].append(Piece(row["start"], row["end"], text, row["id"]))
                 if row["id"] in ids:
                     rows[row["id"]] = row
-    for batch in batches(folder, schemas.REJECTED, "source", "start", "end", "text"):
-        for row in batch.filter(pc.and_(pc.is_in(batch["source"], wanted), pc.is_valid(batch["start"]))).to_pylist():
+    for batch in tables.rows(schemas.REJECTED, "source", wanted, "source", "start", "end", "text"):
+        for row in batch.filter(pc.is_valid(batch["start"])).to_pylist():
             text = row["text"] if row["source"] in whole else ""
             pieces[row["source"]].append(Piece(row["start"], row["end"], text, ""))
     return rows, pieces
@@ -148,12 +152,12 @@ def _windows(pieces: Sequence[Piece], ids: set[str]) -> dict[str, _Window]:
 
 
 def _edits(
-    folder: Path, wanted: pa.Array, windows: dict[str, dict[str, _Window]], whole: set[str]
+    tables: Lookup, wanted: set[str], windows: dict[str, dict[str, _Window]], whole: set[str]
 ) -> dict[str, list[Row]]:
     """Return the rows of `edits` by source: all of a source in `whole`, else those of its windows."""
     out: dict[str, list[Row]] = defaultdict(list)
-    for batch in batches(folder, schemas.EDITS, *schemas.EDITS.schema.names):
-        for row in batch.filter(pc.is_in(batch["source"], wanted)).to_pylist():
+    for batch in tables.rows(schemas.EDITS, "source", wanted, *schemas.EDITS.schema.names):
+        for row in batch.to_pylist():
             source = row["source"]
             near = (window for window in windows.get(source, {}).values() if row["start"] < window.limit)
             if source in whole or any(window.holds(row) for window in near):

@@ -117,6 +117,8 @@ def _speeches(folder: Path, config: Config, found: Gathered) -> set[str]:
         for row in batch.select(["id", "kept_id", "similarity", "reason"]).to_pylist():
             name, kept = row["id"], row["kept_id"]
             dropped.add(name)
+            if kept is None:
+                continue
             count[kept] += 1
             found.links[site_of(name), site_of(kept)] += 1
             found.sites[site_of(kept)]["copied"] += 1

@@ -12,16 +12,17 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import Any, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from cleaner.config import Config
-from cleaner.review import figures, tallies
+from cleaner.review import tallies
 from cleaner.review.clusters import ClusterView, PairView, clusters, pair_view
+from cleaner.review.environment import environment
 from cleaner.review.fetch import Context, Told
 from cleaner.review.gather import Gathered
 from cleaner.review.sample import Sampled
-from cleaner.review.shown import BLANKS, NAME_CHARS, clip, name, shown
+from cleaner.review.shown import NAME_CHARS, clip, shown
 from cleaner.store.schemas import REASONS
 
 MAX_BYTES = 5_000_000
@@ -53,8 +54,9 @@ def render(
         contexts: the sampled edits with what stood around them.
         whys: why a rule is there, by its id; empty if the packs are no longer those of the run.
     """
-    page = _environment()
-    style, script = page.get_template("report.css").render(), page.get_template("report.js").render()
+    page = environment()
+    style = "".join(page.get_template(name).render() for name in ("base.css", "report.css"))
+    script = page.get_template("report.js").render()
     chosen_rules = tallies.rules(summary, _fitting(contexts, RULE_BYTES, _example_bytes), whys)
     text = page.get_template("report.html.j2").render(
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
@@ -78,6 +80,7 @@ def render(
         sizes=tallies.sizes(found.sizes),
         links=found.links.most_common(tallies.MAX_SITES),
         sites=tallies.sites(found),
+        matrix=tallies.matrix(found),
         clusters=_clusters(page, clusters(found, told, config), len(found.clusters)),
         n_clusters=sum(n for size, n in found.sizes.items() if size > 1),
         near=_pairs(page, (pair_view(pair, told, config) for pair in found.near), NEAR_BYTES),
@@ -118,30 +121,6 @@ def _rejected_bytes(row: dict[str, Any]) -> int:
 
 def _repeated_bytes(row: dict[str, Any]) -> int:
     return 150 + _bytes(clip(row["text"], 240), *(clip(place, NAME_CHARS) for place in (row["id"], *row["places"])))
-
-
-def _environment() -> Environment:
-    page = Environment(
-        loader=PackageLoader("cleaner.review"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    page.filters |= {
-        "n": lambda value: f"{value:,}",
-        "percent": lambda part, whole: f"{part / whole:.1%}" if whole else "–",
-        "share": lambda part, whole: part / whole if whole else 0.0,
-        "value": lambda value: f"{value:.3f}",
-        "name": name,
-        "shown": shown,
-        "clip": clip,
-        "line": lambda text: shown(text.replace("\r\n", "\n").strip("\r"), "\n"),
-        "removed": lambda text: shown(text, BLANKS if not text.strip() else "\n\t"),
-    }
-    page.globals |= {"bar": figures.bar, "histogram": figures.histogram, "columns": figures.columns}
-    return page
 
 
 def _hash(text: str) -> str:

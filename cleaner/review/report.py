@@ -14,6 +14,7 @@ from cleaner.review.card import card
 from cleaner.review.clusters import wanted
 from cleaner.review.fetch import fetch
 from cleaner.review.gather import gather
+from cleaner.review.lookup import Lookup
 from cleaner.review.page import render
 from cleaner.review.sample import sample
 
@@ -36,11 +37,11 @@ def _page(folder: Path, summary: dict[str, Any], config: Config) -> bytes:
     found = gather(folder, config)
     sampled = sample(folder, rules, found.large)
     examples = [row for rows in sampled.examples.values() for row in rows]
-    told, contexts = fetch(folder, wanted(found), examples, config.dedup.script)
-    return render(summary, config, found, sampled, told, contexts, _whys(summary, config))
+    told, contexts = fetch(Lookup(folder), wanted(found), examples, config.dedup.script)
+    return render(summary, config, found, sampled, told, contexts, whys(summary, config))
 
 
-def _whys(summary: dict[str, Any], config: Config) -> dict[str, str]:
+def whys(summary: dict[str, Any], config: Config) -> dict[str, str]:
     """Return why each rule is there, by id; nothing if the packs at hand are not those of the run."""
     try:
         pack = rulepack.chosen(config.rules)

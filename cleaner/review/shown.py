@@ -40,6 +40,17 @@ def shown(text: str, visible: str = "") -> Markup:
     return Markup("").join([*out, escape(text[at:])])
 
 
+def marked(text: str) -> Markup:
+    r"""Return `text` escaped, with a sign at each end of a line, as a file shows what was removed.
+
+    >>> print(marked("讲话\n").replace("\n", "|"))                  # "speech"
+    讲话<i class="u" title="U+000A">¶</i>|
+    """
+    sign = shown("\n", BLANKS)
+    blanks = BLANKS if not text.strip() else ""
+    return (sign + "\n").join(shown(line, blanks) for line in text.split("\n"))
+
+
 @cache
 def _pattern(visible: str) -> re.Pattern[str]:
     return re.compile(f"{_INVISIBLE}|[{visible}]" if visible else _INVISIBLE)

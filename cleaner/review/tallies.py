@@ -7,6 +7,8 @@ holds: the last step of each funnel is the corpus.
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from math import log2
 from typing import Any
 
 from cleaner.config import Config
@@ -16,9 +18,25 @@ from cleaner.review.gather import Gathered
 from cleaner.review.sample import Sampled
 
 MAX_SITES = 30
+MAX_MATRIX = 12
+N_SHADES = 5
 MAX_STYLES = 24
 ORDER = ("repair", "split", *(stage for stage, _ in STAGES), "paragraph-dedup")
 _SIZES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, 20), (21, 50), (51, 100), (101, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Site against site: of each row, how many of its speeches were dropped for one of each column."""
+
+    sites: list[str]
+    rows: list[tuple[str, list[int]]]
+    n_left_out: int
+    most: int
+
+    def shade(self, count: int) -> int:
+        """Return 0 for none, else 1 to `N_SHADES`: each is a doubling below the most."""
+        return max(1, N_SHADES - int(log2(self.most / count))) if count else 0
 
 
 def characters(summary: dict[str, Any], found: Gathered, sampled: Sampled) -> list[tuple[str, int, int]]:
@@ -100,6 +118,18 @@ def sites(found: Gathered) -> list[tuple[str, Counter[str]]]:
     """Return the sites with most speeches, and of each what was kept, dropped, and dropped elsewhere for its sake."""
     rows = sorted(found.sites.items(), key=lambda item: (-item[1]["kept"] - item[1]["dropped"], item[0]))
     return rows[:MAX_SITES]
+
+
+def matrix(found: Gathered) -> Matrix:
+    """Return the sites with most speeches dropped at them or for them, each against each."""
+    weight = Counter[str]()
+    for (copy, kept), count in found.links.items():
+        weight[copy] += count
+        weight[kept] += count
+    sites = sorted(weight, key=lambda site: (-weight[site], site))[:MAX_MATRIX]
+    rows = [(copy, [found.links[copy, kept] for kept in sites]) for copy in sites]
+    drawn = sum(sum(counts) for _, counts in rows)
+    return Matrix(sites, rows, found.links.total() - drawn, max((max(counts) for _, counts in rows), default=0))
 
 
 def settings(config: Config) -> list[tuple[str, str, bool]]:

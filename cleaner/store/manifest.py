@@ -18,9 +18,10 @@ from cleaner.errors import AuditError, InputError
 from cleaner.store.schemas import NAMES, SCHEMA_VERSION
 
 MANIFEST = "manifest.json"
+DECISIONS = "decisions.jsonl"
 WORK = ".work"
 _JOURNAL = "commit.json"
-ENTRIES = (*NAMES, "report", "README.md", MANIFEST)
+ENTRIES = (*NAMES, DECISIONS, "report", "README.md", MANIFEST)
 """All that a result of `cleaner run` consists of, in the order in which it is moved into place."""
 ENTRIES_BY_COMMAND = {"run": ENTRIES, "dedupe": ("texts", "kept", "pairs", "report", MANIFEST)}
 """The same for each command that writes a result; the manifest names the command unless it is `run`."""

@@ -1,7 +1,7 @@
 """Which tables are written, with which columns, in which order of rows?
 
-The one place for columns. `docs/tables.md` is written from here, and a test compares them. `SCHEMA_VERSION` stands in
-the manifest and in each file; it changes when a column does.
+The one place for columns. `docs/reference/tables.md` is written from here, and a test compares them.
+`SCHEMA_VERSION` stands in the manifest and in each file; it changes when a column does.
 """
 
 from dataclasses import dataclass
@@ -51,16 +51,25 @@ _SPEECH = (
 SOURCES = Table(
     "sources",
     _schema(
-        ("source", pa.string(), "path below RAW"),
-        ("size_bytes", pa.int64(), "of the file"),
-        ("sha256", pa.string(), "of the file; null if it could not be read"),
+        ("source", pa.string(), "path below RAW; in a container path!member, path!row or path!member!row"),
+        ("size_bytes", pa.int64(), "of what was decoded: a file or member, decompressed, or a cell in UTF-8"),
+        ("sha256", pa.string(), "of the same bytes; null if they could not be read"),
         ("encoding", pa.string(), "as decoded; null if it was not"),
-        ("evidence", pa.string(), "bom, strict, or the candidates with their scores"),
+        (
+            "evidence",
+            pa.string(),
+            "bom, nuls, strict, cell, docx, or the candidates with their scores; what a page declares",
+        ),
         ("decoded_sha256", pa.string(), "of the decoded text in UTF-8"),
         ("n_chars", pa.int64(), "code points of the decoded text"),
+        ("kept_share", pa.float64(), "of a page: its text over all that a reader would see; null for other formats"),
         ("n_speeches", pa.int32(), "kept or dropped; those set aside not counted"),
         ("status", pa.string(), "clean | rejected"),
-        ("flags", _STRINGS, "broken-bytes, damaged-characters, mojibake-repaired, uncertain-encoding"),
+        (
+            "flags",
+            _STRINGS,
+            "broken-bytes, damaged-characters, low-extraction, mojibake-repaired, not-chinese, uncertain-encoding",
+        ),
     ),
     ("source",),
     "source",
@@ -70,10 +79,10 @@ DUPLICATES = Table(
     "duplicates",
     _schema(
         *_SPEECH,
-        ("kept_id", pa.string(), "the kept speech it yields to"),
-        ("similarity", pa.float64(), "with it, masks as wildcards; exact"),
-        ("jaccard", pa.float64(), "with it, plain; exact"),
-        ("containment", pa.float64(), "shared over the smaller of the two; exact"),
+        ("kept_id", pa.string(), "the kept speech it yields to; null if a decision drops it for none"),
+        ("similarity", pa.float64(), "with it, masks as wildcards; exact; null without it"),
+        ("jaccard", pa.float64(), "with it, plain; exact; null without it"),
+        ("containment", pa.float64(), "shared over the smaller of the two; exact; null without it"),
         ("reason", pa.string(), "exact | near-duplicate | contained | decision"),
     ),
     ("source", "ordinal"),
@@ -117,7 +126,7 @@ EDITS = Table(
         (
             "stage",
             pa.string(),
-            "repair | split | header | footer | inline | placeholder | reflow | normalise | paragraph-dedup",
+            "repair | split | header | footer | inline | own | placeholder | reflow | normalise | paragraph-dedup",
         ),
         ("rule", pa.string(), "the rule's id"),
         ("removed", pa.string(), "source[start:end]"),
@@ -176,15 +185,36 @@ REASONS = {
     "symlink-outside": "The link leads out of RAW.",
     "symlink-to-folder": "The link leads to a folder of RAW, which is read at its own place.",
     "special-file": "A socket, a pipe or a device.",
-    "name-not-utf8": "The name is not UTF-8, so no id can be made of it.",
+    "name-not-utf8": "The name is not UTF-8, so no id can be made of it; in an archive, nor is it GB18030 or Big5.",
     "unsupported-format": "No reader for this kind of file.",
     "too-large": "Over input.max_bytes.",
+    "truncated": "The compressed file or archive ends before its end; what stands before is read.",
+    "broken-archive": "Not the compression or archive that its name says, or damaged.",
+    "unsupported-compression": "A member packed by a method for which there is no reader.",
+    "archive-bomb": "More comes out than input.max_ratio allows.",
+    "broken-table": "Not the table that its name says, or damaged.",
+    "broken-row": "A record of a table that cannot be read; of Parquet the first of those that cannot.",
+    "no-text-column": "A table without the column that input.text names, or without Chinese.",
+    "ambiguous-text-column": "A table in which two columns hold much Chinese; input.text has to name one.",
+    "null-cell": "A row without a value in the column.",
+    "cell-not-text": "A value in the column that is no string.",
+    "encrypted": "A member or document with a password.",
+    "name-outside": "A member whose name leads out of the folder it would be unpacked in.",
+    "link": "A member that is a link.",
+    "duplicate-member": "A second member of the same name; the first is read.",
+    "nested-too-deep": "A container deeper than input.max_depth.",
+    "too-many-members": "More members or rows than input.max_members; those before are read.",
     "empty": "No character but blanks.",
     "binary": "Not text: another format's signature, or control characters throughout.",
     "undecodable": "Not text in any supported encoding.",
     "unsupported-encoding": "Text in an encoding that is not supported.",
     "beyond-repair": "Mostly U+FFFD or 锟斤拷: the characters are lost.",
     "line-too-long": "A line over input.max_line_chars.",
+    "broken-markup": "A page or document of which no tree can be made, for one with elements nested too deep.",
+    "not-a-docx": "A .docx that is no Word document inside.",
+    "old-word-format": "A .docx that is a Word document of 1997 to 2003 inside.",
+    "external-entities": "A document whose XML declares entities, which no Word writes.",
+    "no-visible-text": "A page that shows a reader no text.",
     "no-text-left": "Every line was claimed by a rule.",
     "too-short": "A speech under split.min_chars.",
 }

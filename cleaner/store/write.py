@@ -44,7 +44,7 @@ class _Clusters:
 
     Args:
         ids: of all speeches, in table order.
-        kept_of, n_duplicates: of each speech.
+        kept_of, n_duplicates: of each speech; the first is -1 if a decision drops it for none.
         paragraph: index of a compared paragraph by (speech, line).
         repeats: how many paragraphs yield to each compared paragraph.
     """
@@ -98,7 +98,7 @@ def _clusters(speeches: Speeches, found: Found) -> _Clusters:
             f"{source}#{ordinal}" for source, ordinal in zip(speeches.sources, speeches.ordinals.tolist(), strict=True)
         ],
         kept_of=kept_of.tolist(),
-        n_duplicates=np.bincount(kept_of[dropped], minlength=len(speeches)).tolist(),
+        n_duplicates=np.bincount(kept_of[dropped & (kept_of >= 0)], minlength=len(speeches)).tolist(),
         paragraph={
             key: i for i, key in enumerate(zip(paragraphs.speech.tolist(), paragraphs.seq.tolist(), strict=True))
         },
@@ -135,8 +135,8 @@ def _write_shard(
     if config.paragraphs.action == "drop" and any(repeated):
         rows, edits = cut_paragraphs(shard, rows, edits, forms.seqs.tolist(), forms.n_seqs.tolist(), repeated)
     clustered = [
-        clusters.ids[to] if not stays or clusters.n_duplicates[first + i] else None
-        for i, (to, stays) in enumerate(zip(kept_of, kept, strict=True))
+        clusters.ids[to] if to >= 0 and (not stays or clusters.n_duplicates[to]) else None
+        for to, stays in zip(kept_of, kept, strict=True)
     ]
     rows = _with(rows, "cluster_id", clustered)
     rows = _with(rows, "n_duplicates", clusters.n_duplicates[first : first + n])
@@ -146,15 +146,14 @@ def _write_shard(
     gone = [i for i, stays in enumerate(kept) if not stays]
     duplicates = rows.filter(pc.invert(mask))
     for name, values in (
-        ("kept_id", [clusters.ids[kept_of[i]] for i in gone]),
+        ("kept_id", [clusters.ids[kept_of[i]] if kept_of[i] >= 0 else None for i in gone]),
         ("similarity", found.fates.similarity[first : first + n][gone]),
         ("jaccard", found.fates.jaccard[first : first + n][gone]),
         ("containment", found.fates.containment[first : first + n][gone]),
         ("reason", [REASONS[found.fates.reason[first + i]] for i in gone]),
     ):
-        duplicates = duplicates.append_column(
-            schemas.DUPLICATES.schema.field(name), pa.array(values, schemas.DUPLICATES.schema.field(name).type)
-        )
+        field = schemas.DUPLICATES.schema.field(name)
+        duplicates = duplicates.append_column(field, pa.array(values, field.type, from_pandas=True))
     writers["duplicates"].write(duplicates)
     writers["paragraphs"].write(paragraphs)
     writers["edits"].write(edits)

@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from cleaner.config import Config
+from cleaner.decisions import Rulings
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.detect import detect
-from cleaner.dedup.exact import digests, groups
-from cleaner.dedup.keep import REASONS, keep_order, survivors
+from cleaner.dedup.exact import digests
+from cleaner.dedup.keep import REASONS, keep_order
 from cleaner.dedup.kernel import Codes, Ints
+from cleaner.dedup.link import Said, link
+from cleaner.dedup.link import fates as fates_of
 from cleaner.dedup.shingle import count_codes, flatten
 from cleaner.dedup.sketch import signatures
 from cleaner.dedup.verify import Verified, verify
@@ -62,9 +65,10 @@ def check_pairs(
     found = [row for row in found if row["a"] in index and row["b"] in index]
     a, b = (np.array([index[row[side]] for row in found], np.int64) for side in ("a", "b"))
     pairs = verify(codes, offsets, a, b, config.dedup.k, 0.0, config.dedup.containment)
-    same = np.array(
-        [_form(codes, offsets, x) == _form(codes, offsets, y) for x, y in zip(a.tolist(), b.tolist(), strict=True)],
-        bool,
+    same = (
+        first_of[a] == first_of[b]
+        if first_of is not None
+        else np.array([_form(codes, offsets, x) == _form(codes, offsets, y) for x, y in zip(a, b, strict=True)], bool)
     )
     for i, row in enumerate(found):
         for name in VALUES:
@@ -82,27 +86,27 @@ def _form(codes: Codes, offsets: Ints, index: int) -> bytes:
     return codes[offsets[index] : offsets[index + 1]].tobytes()
 
 
-def check_fates(out: Path, config: Config, read: Read, codes: Codes, offsets: Ints) -> float:
-    """Run the keep rule again over the verified pairs and hold every speech against it; return the recall estimated."""
+def check_fates(
+    out: Path, config: Config, read: Read, codes: Codes, offsets: Ints, rulings: Rulings
+) -> tuple[Ints, float]:
+    """Run the keep rule again over the verified pairs, and the decisions, and hold every speech against them.
+
+    Returns:
+        The speeches in keep order, and the recall estimated.
+    """
     settings, n = config.dedup, len(read.rows)
     ids = [row["id"] for row in read.rows]
     lengths, _ = count_codes(codes, offsets)
     placeholders = np.array([row["n_placeholders"] for row in read.rows], np.int64)
     ordinals = np.array([row["ordinal"] for row in read.rows], np.int64)
     order = keep_order(lengths, placeholders, [row["source"] for row in read.rows], ordinals, settings.keep)
-    keys = digests(codes, offsets)
-    first_of = np.empty(n, np.int64)
-    first_of[order] = order[groups(keys[order])]
-    pairs = check_pairs(out, config, "speech", {name: i for i, name in enumerate(ids)}, codes, offsets, first_of)
-    low = (pairs.similarity < settings.floor) & (pairs.containment < settings.containment)
-    if low.any():
-        raise fail(
-            out / "pairs",
-            f"a pair of similarity {float(pairs.similarity[low][0])}",
-            f"at least the floor {settings.floor}",
-        )
-    fates = survivors(order, pairs, lengths, settings.threshold, settings.containment, settings.length_ratio, first_of)
-    counts = np.bincount(fates.kept_of[fates.kept_of != np.arange(n)], minlength=n)
+    names = {i: row["raw_sha256"] for i, row in enumerate(read.rows) if row["raw_sha256"] in rulings.texts}
+    links = link(order, digests(codes, offsets), Said(rulings, names))
+    order = links.order
+    pairs = check_pairs(out, config, "speech", {name: i for i, name in enumerate(ids)}, codes, offsets, links.first_of)
+    fates = fates_of(links, pairs, lengths, settings.threshold, settings.containment, settings.length_ratio)
+    _check_reach(out, config, pairs, links.linked(fates))
+    counts = np.bincount(fates.kept_of[(fates.kept_of != np.arange(n)) & (fates.kept_of >= 0)], minlength=n)
     for i, row in enumerate(read.rows):
         kept = bool(fates.kept_of[i] == i)
         where = out / ("duplicates" if read.dropped[i] else "speeches")
@@ -112,17 +116,32 @@ def check_fates(out: Path, config: Config, read: Read, codes: Codes, offsets: In
                 f"{row['id']} {'dropped' if read.dropped[i] else 'kept'}",
                 f"{'kept' if kept else 'dropped'}, by its pairs",
             )
+        to = int(fates.kept_of[i])
         expected = {
-            "cluster_id": ids[int(fates.kept_of[i])] if not kept or counts[i] else None,
+            "cluster_id": ids[to] if to >= 0 and (not kept or counts[i]) else None,
             "n_duplicates": int(counts[i]),
         }
         if not kept:
-            expected |= {"kept_id": ids[int(fates.kept_of[i])], "reason": REASONS[fates.reason[i]]}
-            expected |= {name: float(getattr(fates, name)[i]) for name in VALUES}
+            expected |= {"kept_id": ids[to] if to >= 0 else None, "reason": REASONS[fates.reason[i]]}
+            expected |= {name: float(getattr(fates, name)[i]) if to >= 0 else None for name in VALUES}
         for column, value in expected.items():
-            if row[column] != value and not (isinstance(value, float) and abs(row[column] - value) <= TOLERANCE):
+            both = isinstance(value, float) and isinstance(row[column], float)
+            if row[column] != value and not (both and abs(row[column] - value) <= TOLERANCE):
                 raise fail(where, f"{row['id']} with {column} {row[column]!r}", f"{value!r}")
-    return estimate_recall(config, codes, offsets, order, pairs)
+    return order, estimate_recall(config, codes, offsets, order, pairs)
+
+
+def _check_reach(out: Path, config: Config, pairs: Verified, linked: tuple[Ints, Ints]) -> None:
+    """Hold the pairs against the floor: those under it are what a decision links, and all of those are there."""
+    links = set(zip(*(ends.tolist() for ends in linked), strict=True))
+    found = list(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
+    if not links <= {*found, *((b, a) for a, b in found)}:
+        raise fail(out / "pairs", "no pair for a speech that a decision links", "one with its kept speech")
+    low = (pairs.similarity < config.dedup.floor) & (pairs.containment < config.dedup.containment)
+    for i in np.flatnonzero(low).tolist():
+        if found[i] not in links and found[i][::-1] not in links:
+            similarity, floor = float(pairs.similarity[i]), config.dedup.floor
+            raise fail(out / "pairs", f"a pair of similarity {similarity}", f"at least the floor {floor}")
 
 
 def estimate_recall(config: Config, codes: Codes, offsets: Ints, order: Ints, pairs: Verified) -> float:

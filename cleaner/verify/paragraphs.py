@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from cleaner.clean import sha256
 from cleaner.config import Config
+from cleaner.decisions import Rulings
 from cleaner.dedup.corpus import NO_CONTAINMENT
+from cleaner.dedup.exact import digests
 from cleaner.dedup.keep import paragraph_threshold
-from cleaner.dedup.kernel import Codes
+from cleaner.dedup.kernel import Codes, Ints
+from cleaner.dedup.link import Links, Said, link
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.verify import verify
 from cleaner.verify.duplicates import check_pairs
@@ -20,8 +24,8 @@ from cleaner.verify.result import rows as rows_of
 from cleaner.verify.sources import Read
 
 
-def check_paragraphs(out: Path, config: Config, read: Read) -> None:
-    """Hold the paragraphs against the texts, and each repeated one against its kept copy."""
+def check_paragraphs(out: Path, config: Config, read: Read, order: Ints, rulings: Rulings) -> None:
+    """Hold the paragraphs against the texts, and each repeated one against its kept copy; `order` is of speeches."""
     speech = {row["id"]: i for i, row in enumerate(read.rows) if not read.dropped[i]}
     rows = list(rows_of(out, "paragraphs", config))
     by_id = {row["id"]: row for row in rows}
@@ -56,6 +60,8 @@ def check_paragraphs(out: Path, config: Config, read: Read) -> None:
     x = np.array([index[row["id"]] for row in gone], np.int64)
     y = np.array([index[row["kept_id"]] for row in gone], np.int64)
     again = verify(codes, offsets, x, y, config.dedup.k, 0.0, NO_CONTAINMENT)
+    links = _links(rows, forms, speech, order, rulings)
+    owed = _check_links(out, config, rows, forms, links)
     for i, row in enumerate(gone):
         value = float(again.similarity[i])
         same = np.array_equal(forms[x[i]], forms[y[i]])
@@ -63,13 +69,14 @@ def check_paragraphs(out: Path, config: Config, read: Read) -> None:
         if (
             row["similarity"] is None
             or abs(row["similarity"] - value) > TOLERANCE
-            or value < max(limits[x[i]], limits[y[i]]) - TOLERANCE
+            or (value < max(limits[x[i]], limits[y[i]]) - TOLERANCE and owed.get(row["id"]) != row["kept_id"])
         ):
             raise fail(
                 out / "paragraphs",
                 f"{row['id']} with similarity {row['similarity']}",
                 f"{value}, at least its threshold",
             )
+    _check_apart(out, rows, links, x, y)
     named = {row["kept_id"] for row in gone}
     for row in rows:
         if row["kept"] and ((row["cluster_id"] is not None) != (row["id"] in named) or row["kept_id"] is not None):
@@ -100,3 +107,44 @@ def _check_lines(out: Path, config: Config, rows: Sequence[dict[str, Any]], read
             f"paragraphs of {len(seen)} speeches",
             f"those of the {len(speech)} kept ones, in their order",
         )
+
+
+def _links(
+    rows: Sequence[dict[str, Any]], forms: Sequence[Codes], speech: dict[str, int], order: Ints, rulings: Rulings
+) -> Links:
+    """Return what the decisions say of the paragraphs."""
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    places = np.array([rank[speech[row["speech_id"]]] for row in rows], np.int64)
+    by_rank = np.lexsort((np.array([row["seq"] for row in rows], np.int64), places)).astype(np.int64)
+    wanted = rulings.texts
+    names = enumerate(sha256(row["text"]) if wanted else "" for row in rows)
+    return link(by_rank, digests(*flatten(list(forms))), Said(rulings, {i: n for i, n in names if n in wanted}))
+
+
+def _check_apart(out: Path, rows: Sequence[dict[str, Any]], links: Links, x: Ints, y: Ints) -> None:
+    """Hold the repeated paragraphs x and their kept copies y against the decisions that keep some apart."""
+    a, b = links.group_of[x], links.group_of[y]
+    torn = np.flatnonzero(np.isin(np.minimum(a, b) * len(rows) + np.maximum(a, b), links.apart))
+    if len(torn):
+        row = rows[int(x[torn[0]])]
+        raise fail(out / "paragraphs", f"{row['id']} with kept_id {row['kept_id']}", "one that no decision keeps apart")
+
+
+def _check_links(
+    out: Path, config: Config, rows: Sequence[dict[str, Any]], forms: Sequence[Codes], links: Links
+) -> dict[str, str]:
+    """Hold the paragraphs that decisions link against each other; return where each goes that a link alone may drop."""
+    is_linked = np.isin(links.group_of, links.group_of[links.group_of != links.first_of])
+    first_of_group: dict[int, dict[str, Any]] = {}
+    owed: dict[str, str] = {}
+    for i in links.order[is_linked[links.order]].tolist():
+        row, group = rows[i], int(links.group_of[i])
+        if len(forms[i]) < config.paragraphs.min_chars:
+            continue
+        first = first_of_group.setdefault(group, row)
+        if first["kept"] and row["kept"] and first["speech_id"] != row["speech_id"]:
+            raise fail(out / "paragraphs", f"{row['id']} kept", f"dropped for {first['id']}, by a decision")
+        if first is not row:
+            owed[row["id"]] = first["id"] if first["kept"] else first["kept_id"]
+    return owed

@@ -8,8 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.config import Config
-from cleaner.errors import AuditError
-from cleaner.store import schemas, tables
+from cleaner.decisions import Decisions, load
+from cleaner.errors import AuditError, DecisionError
+from cleaner.store import manifest, schemas, tables
 
 TOLERANCE = 1e-12
 """Two ways to divide the same counts may differ in the last bit; nothing else may."""
@@ -48,6 +49,18 @@ def check_files(out: Path, described: dict[str, Any], config: Config) -> dict[st
         if counted[name] != described["counts"]["rows"][name]:
             raise fail(out / name, f"{counted[name]} rows", f"{described['counts']['rows'][name]}")
     return counted
+
+
+def check_decisions(out: Path, described: dict[str, Any]) -> Decisions:
+    """Hold the copy of the decisions against its digest, and return them."""
+    path, expected = out / manifest.DECISIONS, described["digests"]["decisions"]
+    try:
+        decisions = load(path) if path.exists() else Decisions()
+    except DecisionError as error:
+        raise fail(path, str(error), "the decisions of the run") from None
+    if decisions.digest != expected:
+        raise fail(path, f"decisions of sha256 {decisions.digest}", f"{expected}, those of the run")
+    return decisions
 
 
 class BySource:

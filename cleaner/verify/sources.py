@@ -17,7 +17,7 @@ from cleaner.store.cut import STAGE as PARAGRAPH_DEDUP
 from cleaner.verify.result import VALUES, BySource, fail, rows
 
 _KEPT = (
-    "id", "source", "ordinal", "n_placeholders", "cluster_id", "n_duplicates", "n_repeated_paragraphs",
+    "id", "source", "ordinal", "raw_sha256", "n_placeholders", "cluster_id", "n_duplicates", "n_repeated_paragraphs",
     "kept_id", "reason",
 )  # fmt: skip
 

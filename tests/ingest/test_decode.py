@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cleaner.chars import is_chinese
 from cleaner.errors import DecodeError
 from cleaner.ingest.decode import decode
 
@@ -212,10 +213,7 @@ def test_what_is_no_text_is_set_aside(data: bytes, reason: str) -> None:
     [
         "koi8-r",
         "cp1251",
-        pytest.param(
-            "euc_kr",
-            marks=pytest.mark.xfail(strict=True, reason="Hangul of EUC-KR is GB 2312's first level: it scores 1.0"),
-        ),
+        "euc_kr",
         "shift_jis",
         "iso8859-7",
     ],
@@ -278,40 +276,78 @@ def test_chardets_files(folder: str, path: Path, request: pytest.FixtureRequest)
     assert decoded.text.count("\ufffd") < 0.01 * len(decoded.text)
 
 
-UTF16 = sorted((ENCODINGS / "chardet").glob("UTF-16*/*"))
+WIDE = sorted((ENCODINGS / "chardet").glob("UTF-*/*"))
 
 
 @with_data
-@pytest.mark.parametrize("path", UTF16, ids=[f"{p.parent.name}/{p.name}" for p in UTF16])
-def test_chardets_utf16_files_are_never_misread(path: Path) -> None:
-    """UTF-16 that is not Chinese is read as UTF-16 or set aside, never taken for another encoding."""
-    try:
-        decoded = decode(path.name, path.read_bytes())
-    except DecodeError as error:
-        assert error.reason in {"undecodable", "binary"}
-    else:
-        assert decoded.encoding.startswith("utf-16")
+@pytest.mark.parametrize("path", WIDE, ids=[f"{p.parent.name}/{p.name}" for p in WIDE])
+def test_chardets_wide_files(path: Path) -> None:
+    """UTF-16 and UTF-32, with a BOM or without, are read in the width and order that they are in."""
+    decoded = decode(path.name, path.read_bytes())
+    width, order = (
+        path.parent.name[:6].lower(),
+        path.stem[-2:] if "bom" in path.stem[:3] else path.parent.name[-2:].lower(),
+    )
+    assert f"{width}-{order}" == decoded.encoding
+    assert decoded.text.isprintable() or decoded.text.count("\n") > 5
 
 
-OTHER = [
-    ("mnbvc/test_sample_gbk_锟斤铐.txt", "beyond-repair"),
-    ("mnbvc/test_sample_euc-jp.txt", "unsupported-encoding"),
-    ("chardet/EUC-TW/_ude_euc-tw1.txt", "undecodable"),
-    ("mnbvc/test_sample_big5.txt", "undecodable"),  # its high bytes were lost on the way
-    ("mnbvc/test_sample_gbk_with_cp936_1.txt", "utf-8"),  # GBK read as cp1252 and saved as UTF-8
-    ("uchardet/big5.txt", "big5hkscs"),
-    ("uchardet/gb18030.txt", "gb18030"),
-    ("uchardet/utf-8.txt", "utf-8"),
-    ("uchardet/euc-tw.txt", "undecodable"),
-]
+OTHER = {
+    "chardet/EUC-TW/_ude_euc-tw1.txt": "undecodable",  # Python has no codec for it
+    "mnbvc/10.txt": "gb18030",
+    "mnbvc/11.txt": "utf-8",
+    "mnbvc/18.txt": "utf-8",
+    "mnbvc/test.txt": "utf-8",
+    "mnbvc/test2.txt": "utf-8",
+    "mnbvc/test3.txt": "utf-8",
+    "mnbvc/test4.txt": "gb18030",  # 13 bytes, good in Big5 and EUC-JP too
+    "mnbvc/test5.txt": "beyond-repair",
+    "mnbvc/test_ft.txt": "utf-8",
+    "mnbvc/test_jp.txt": "utf-8",
+    "mnbvc/test_sample_big5.txt": "undecodable",  # its high bytes were lost on the way
+    "mnbvc/test_sample_euc-jp.txt": "unsupported-encoding",
+    "mnbvc/test_sample_gbk_with_cp936_1.txt": "utf-8",  # GBK read as cp1252 and saved as UTF-8
+    "mnbvc/test_sample_gbk_锟斤铐.txt": "beyond-repair",
+    "uchardet/big5.txt": "big5hkscs",
+    "uchardet/euc-tw.txt": "undecodable",
+    "uchardet/gb18030.txt": "gb18030",
+    "uchardet/utf-8.txt": "utf-8",
+}
 
 
 @with_data
-@pytest.mark.parametrize(("name", "expected"), OTHER, ids=[name for name, _ in OTHER])
-def test_files_of_other_collections(name: str, expected: str) -> None:
+@pytest.mark.parametrize("name", OTHER)
+def test_files_of_other_collections(name: str) -> None:
     """Each file is read in the encoding that it is in, or set aside for what it is."""
     try:
         found = decode(name, (ENCODINGS / name).read_bytes()).encoding
     except DecodeError as error:
         found = error.reason
-    assert expected == found
+    assert OTHER[name] == found
+
+
+@with_data
+def test_no_file_is_forgotten() -> None:
+    """Every file of the collections is in one of the tests."""
+    named = {*(path for _, path in CHARDET), *WIDE, *(ENCODINGS / name for name in OTHER)}
+    found = {path for path in ENCODINGS.rglob("*") if path.is_file() and path.name != "LICENSE"}
+    assert found == named
+
+
+CHINESE = {"_ude_5.txt", "_chromium_UTF-8_with_no_encoding_specified.html"}
+
+
+@with_data
+def test_other_languages_are_flagged() -> None:
+    """UTF-8 in Korean, Japanese, Greek, Hebrew, Russian and Hungarian is read as it is and is not Chinese."""
+    found = {path.name: decode(path.name, path.read_bytes()).text for folder, path in CHARDET if folder == "utf-8"}
+    assert CHINESE == {name for name, text in found.items() if is_chinese(text)}
+    assert not is_chinese(decode("x", (ENCODINGS / "mnbvc" / "test_jp.txt").read_bytes()).text)
+
+
+@settings(deadline=None)
+@given(texts(SIMPLIFIED, 1), st.sampled_from(["utf-32-le", "utf-32-be"]))
+def test_utf32_without_a_bom(text: str, encoding: str) -> None:
+    """UTF-32 is told by its NULs, however short the text."""
+    decoded = decode("a.txt", text.encode(encoding))
+    assert (text, encoding, "nuls") == (decoded.text, decoded.encoding, decoded.evidence)

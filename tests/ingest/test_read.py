@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.config import Input
 from cleaner.errors import InputError
 from cleaner.ingest.read import Entry, listing, read
 
-LIMIT = 1_000
+LIMIT = Input(max_bytes=1_000)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def seen(raw: Path) -> dict[str, str | None]:
     return {entry.source: entry.reason for entry in listing(raw)}
 
 
-def contents(raw: Path, limit: int = LIMIT) -> dict[str, bytes | str | None]:
+def contents(raw: Path, limit: Input = LIMIT) -> dict[str, bytes | str | None]:
     """Return the bytes of each entry, or the reason why there are none."""
     found = [read(raw, entry, limit) for entry in listing(raw)]
     assert all((item.data is None) == (item.reason is not None) for item in found)
@@ -90,9 +91,9 @@ def test_a_folder_sorts_by_its_path_and_not_by_its_name(raw: Path) -> None:
 
 def test_the_limit_on_size_is_exact(raw: Path) -> None:
     """A file of max_bytes is read, one byte more is `too-large`."""
-    (raw / "a.txt").write_bytes(b"x" * LIMIT)
-    (raw / "b.txt").write_bytes(b"x" * (LIMIT + 1))
-    assert {"a.txt": b"x" * LIMIT, "b.txt": "too-large"} == contents(raw)
+    (raw / "a.txt").write_bytes(b"x" * 1_000)
+    (raw / "b.txt").write_bytes(b"x" * 1_001)
+    assert {"a.txt": b"x" * 1_000, "b.txt": "too-large"} == contents(raw)
 
 
 def test_a_vanished_file_costs_nothing_else(raw: Path) -> None:
@@ -108,7 +109,7 @@ def test_a_vanished_file_costs_nothing_else(raw: Path) -> None:
 def test_a_file_that_became_a_folder_is_unreadable(raw: Path) -> None:
     """A path that is a folder by the time it is read gives a reason and no exception."""
     (raw / "a.txt").mkdir()
-    assert "unreadable" == read(raw, Entry("a.txt"), LIMIT).reason
+    assert "unreadable" == read(raw, Entry("a.txt", path="a.txt"), LIMIT).reason
 
 
 def test_special_files_are_never_opened(raw: Path) -> None:
@@ -211,11 +212,12 @@ def test_raw_must_be_a_folder(tmp_path: Path, made: str, found: str) -> None:
 CHILD = """
 import json, sys
 from pathlib import Path
+from cleaner.config import Input
 from cleaner.errors import CleanerError
 from cleaner.ingest.read import listing, read
 raw = Path(sys.argv[1])
 try:
-    found = [read(raw, entry, 1000) for entry in listing(raw)]
+    found = [read(raw, entry, Input(max_bytes=1000)) for entry in listing(raw)]
     print(json.dumps([[r.source, r.reason, r.data and r.data.decode()] for r in found]))
 except CleanerError as error:
     print(json.dumps(str(error)))

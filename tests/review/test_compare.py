@@ -61,5 +61,5 @@ def test_size_is_bounded() -> None:
     """Two long texts that differ everywhere give a bounded table."""
     left, right = ("\n".join(f"{word}{i}段" for i in range(20_000)) for word in ("甲", "乙"))
     compared = compare(left, right, [], [])
-    assert compared.is_cut
+    assert compared.n_compared
     assert sum(len(line.left) + len(line.right) for line in compared.lines) < 60_000

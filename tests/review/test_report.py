@@ -17,17 +17,7 @@ from cleaner.review import report
 from cleaner.review.card import card
 from cleaner.review.page import MAX_BYTES
 from cleaner.store import schemas
-from tests.review.conftest import run
-
-HOSTILE = (
-    "</script><script>alert(1)</script>",
-    "<img src=x onerror=alert(2)>",
-    "{{ 7 * 7 }}{% raw %}{{ config }}",
-    "\u202e\u2066bidi\u2069\u202c",
-    '" onmouseover="alert(3)',
-    "]]><svg/onload=alert(4)>",
-    "<!--",
-)
+from tests.review.conftest import HOSTILE, run, speech
 
 
 class Page(HTMLParser):
@@ -61,34 +51,6 @@ class Page(HTMLParser):
 
 def html(out: Path) -> str:
     return (out / "report" / "index.html").read_text("utf-8")
-
-
-def speech(number: int, length: int = 30) -> str:
-    """Return a speech of its own: `length` sentences that no other number shares."""
-    chance = random.Random(number)
-    words = [chr(code) for code in range(0x4E00, 0x4E00 + 3000)]
-    body = "\n".join("".join(chance.choices(words, k=40)) + "。" for _ in range(length))
-    # "Speech at meeting number …", "comrades", "thank you".
-    return f"在第{number}次工作会议上的讲话\n同志们：\n{body}\n谢谢大家！\n"
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """Return the result over speeches, file names and rejects that try to break out of the page."""
-    raw = tmp_path_factory.mktemp("hostile")
-    for number, attack in enumerate(HOSTILE):
-        name = attack.replace("/", "|")
-        site = raw / f"<b>{number}{name}"[:60]
-        site.mkdir()
-        text = speech(number).replace("。", f"。{attack}", 9)
-        (site / f"{name}.txt").write_text(text, "utf-8")
-        (site / "copy.txt").write_text(
-            text.replace("谢谢大家", f"再见{attack}XX同志"), "utf-8"
-        )  # "goodbye", "comrade XX"
-        (site / "short.txt").write_text(f"短{attack}", "utf-8")
-    (raw / "long.txt").write_text(speech(99) + "<b>长" * 4000 + "\n", "utf-8")
-    out = tmp_path_factory.mktemp("hostile-out") / "out"
-    return out, run(raw, out)
 
 
 @pytest.fixture(params=["sample", "hostile"])

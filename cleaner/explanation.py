@@ -1,5 +1,6 @@
 """What would be removed from one file, by which rule? A run over one source that writes nothing."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from cleaner import rulepack
 from cleaner.clean import clean_source
 from cleaner.config import Config
 from cleaner.errors import InputError
+from cleaner.ingest.formats import format_of
+from cleaner.ingest.names import escaped
 from cleaner.ingest.read import Entry, read
+from cleaner.ingest.unpack import unpacked
 from cleaner.records import Cleaned
 from cleaner.store.scratch import edit_row
 
@@ -20,16 +24,38 @@ _COLOUR_BY_STAGE = {
 }  # fmt: skip
 
 
-def clean_file(path: Path, config: Config) -> Cleaned:
-    """Return what a run would make of the file alone.
+def clean_file(path: Path, config: Config) -> list[Cleaned]:
+    """Return what a run would make of the file alone: of a container, of each thing in it.
+
+    Args:
+        path: a file, or FILE!member, FILE!row or FILE!member!row for what a container holds.
 
     Raises:
-        InputError: there is no such file.
+        InputError: there is no such file, or nothing of that name in it.
     """
-    if not path.is_file():
-        raise InputError(path, "no file", "a raw file", "give its path")
+    file, wanted = _place(path)
     pack = rulepack.chosen(config.rules)
-    return clean_source(read(path.parent, Entry(path.name), config.input.max_bytes), pack, config)
+    entry = Entry(escaped(file.name), kind=format_of(file.name).kind or "text", path=file.name)
+    with tempfile.TemporaryDirectory() as spools:
+        entries = unpacked(file.parent, [entry], Path(spools), config.input, map)
+        chosen = [entry for entry in entries if f"{entry.source}!".startswith(f"{wanted}!")]
+        if not chosen:
+            names = ", ".join(entry.source for entry in entries[:5])
+            raise InputError(
+                path, "nothing of that name in the container", f"a source such as {names}", "give its name"
+            )
+        return [clean_source(read(file.parent, entry, config.input), pack, config) for entry in chosen]
+
+
+def _place(path: Path) -> tuple[Path, str]:
+    """Return the file that `path` names or begins with, and the source that is asked for."""
+    given = str(path)
+    ends = (len(given), *(i for i, char in enumerate(given) if char == "!"))
+    for end in ends:
+        file = Path(given[:end])
+        if file.is_file():
+            return file, escaped(file.name) + given[end:]
+    raise InputError(path, "no file", "a raw file", "give its path")
 
 
 def as_json(cleaned: Cleaned) -> dict[str, Any]:

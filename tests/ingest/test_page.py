@@ -1,0 +1,236 @@
+"""Tests of `cleaner.ingest.page` and of pages as sources: the article comes out whole, and the rules take the rest."""
+
+# ruff: noqa: SIM300 (the expected value stands first; full-width letters are the subject)
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from cleaner import rulepack
+from cleaner.clean import clean_source
+from cleaner.config import Config
+from cleaner.errors import DecodeError
+from cleaner.ingest import page
+from cleaner.ingest.formats import format_of
+from cleaner.records import Cleaned, Raw
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+ANNOTATED, EXPECTED, SITE = SHARED / "html" / "trafilatura", SHARED / "html" / "readability", SHARED / "sites" / "cctv"
+with_pages = pytest.mark.skipif(not ANNOTATED.is_dir(), reason="../shared/data/html is absent")
+with_site = pytest.mark.skipif(not SITE.is_dir(), reason="../shared/data/sites/cctv is absent")
+
+TITLE = "在全县春耕生产动员会议上的讲话"
+SPEECH = (
+    "同志们：",
+    "今天，我们在这里召开全县春耕生产动员会议，主要任务是认真贯彻落实上级部署，总结去年工作，安排今年任务。",
+    "一、提高认识",
+    "水库除险加固是一项重要的民生工程，事关人民群众的生命财产安全。",
+    "（一）抓好落实。",
+    "各乡镇要高度重视，加强领导，明确责任，狠抓落实，确保各项工作任务圆满完成。",
+    "二、加强领导",
+    "要把安全生产作为头等大事来抓，层层压实责任，形成工作合力。",
+    "谢谢大家！",
+)
+"""A speech at a county's meeting on spring ploughing: address, two headings, an item, thanks."""
+MENU = '<div class="nav"><a href="/">首页</a> &gt; <a href="/a">领导讲话</a> &gt; 正文</div>'
+FOOT = '<div class="footer">版权所有：某县人民政府 备案号：京ICP备05000000号 <a href="/m">网站地图</a></div>'
+
+
+def site(body: str, head: str = "") -> str:
+    """Return a page as a county's site makes it: menu, title, source line, body, foot."""
+    title = f"<h1>{TITLE}</h1><div>发布时间：2023-05-06 来源：县政府办</div>"
+    return f"<html><head>{head}<title>{TITLE}_某县</title></head><body>{MENU}{title}{body}{FOOT}</body></html>"
+
+
+BODIES = {
+    "paragraphs": "".join(f"<p>　　{line}</p>" for line in SPEECH),
+    "breaks": "<div>" + "<br><br>".join(SPEECH) + "</div>",
+    "one cell": "<table><tr><td>" + "<br>\n".join(f"&nbsp;{line}" for line in SPEECH) + "</td></tr></table>",
+    "divs": "".join(f"<div><span><font>{line}</font></span></div>" for line in SPEECH),
+    "spans": "".join(f"<p><span>{line[:4]}</span><b>{line[4:]}</b></p>" for line in SPEECH),
+    "wrapped lines": "".join(f"<p>{line[:20]}\r\n   {line[20:40]}\n{line[40:]}</p>" for line in SPEECH),
+    "headings": "<div>" + "".join(f"<h2>{x}</h2>" if len(x) < 9 else f"<p>{x}</p>" for x in SPEECH) + "</div>",
+    "a list": f"<p>{SPEECH[0]}</p><ul>" + "".join(f"<li>{line}</li>" for line in SPEECH[1:]) + "</ul>",
+    "preformatted": "<pre>" + "\n".join(SPEECH) + "</pre>",
+    "links": "".join(f"<p>{line}</p>".replace("认真", '<a href="/x">认真</a>') for line in SPEECH),
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_every_paragraph_comes_out_whole_and_in_order(body: str) -> None:
+    """Whatever a site makes its paragraphs of, each is one line of the text, headings, address and thanks included."""
+    lines = page.extract("a.html", site(body))[0].splitlines()
+    assert list(SPEECH) == [line for line in lines if line in SPEECH]
+    assert TITLE in lines
+
+
+def cleaned(name: str, data: bytes) -> Cleaned:
+    """Return what a run makes of a page."""
+    return clean_source(
+        Raw(name, data, len(data), kind=str(format_of(name).kind)), rulepack.load([rulepack.shipped()]), Config()
+    )
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_page_becomes_its_speech(body: str) -> None:
+    """After the rules the text is the title and the speech, and nothing of the site."""
+    (speech,) = cleaned("a.html", site(body).encode()).speeches
+    assert [TITLE, *SPEECH] == speech.text.splitlines()
+
+
+def test_a_repeated_paragraph_is_kept() -> None:
+    """A refrain is said twice and stands twice."""
+    refrain = "我们必须坚定信心、迎难而上，奋力夺取全年粮食丰收！"
+    body = f"<p>{SPEECH[1]}</p><p>{refrain}</p><p>{SPEECH[3]}</p><p>{refrain}</p>"
+    assert 2 == page.extract("a.html", site(body))[0].count(refrain)
+
+
+def test_a_line_break_between_latin_words_is_a_blank() -> None:
+    """Only between Chinese characters is a broken line joined without a blank."""
+    text = page.extract("a.html", "<body><p>学习 Python\nand Rust\n的同志</p></body>")[0]
+    assert "学习 Python and Rust 的同志" == text
+
+
+DECLARED = [
+    ("true", "gb2312", "gb18030", "gb18030"),
+    ("gbk by its old name", "gb2312", "gbk", "gb18030"),
+    ("wrong: it is UTF-8", "gb2312", "utf-8", "utf-8"),
+    ("wrong: it is GBK", "utf-8", "gbk", "gb18030"),
+    ("wrong: it is Big5", "gb2312", "big5", "big5hkscs"),
+    ("none", "", "gbk", "gb18030"),
+    ("unknown", "x-none-such", "gbk", "gb18030"),
+]
+
+
+@pytest.mark.parametrize(("said", "true", "found"), [case[1:] for case in DECLARED], ids=[case[0] for case in DECLARED])
+def test_the_encoding_is_decided_by_evidence(said: str, true: str, found: str) -> None:
+    """A declaration is one piece of evidence, whether it is right, wrong, absent or unheard of, and it is recorded."""
+    body = "".join(f"<p>{line}</p>" for line in SPEECH)
+    if true == "big5":
+        body = "<p>各位來賓，今天我們在這裡召開會議，主要任務是認真落實總結去年工作，安排今年任務。謝謝大家！</p>"
+    markup = f'<html><head><meta charset="{said}"></head><body>{body}</body></html>'
+    source = cleaned("a.html", markup.encode(true)).source
+    assert found == source.encoding
+    assert source.evidence is not None
+    assert bool(said) == source.evidence.endswith(f" declared={said}")
+
+
+def test_an_xml_declaration_counts_and_is_no_text() -> None:
+    """XHTML says its encoding in another place; the declaration is not part of the text."""
+    markup = f'<?xml version="1.0" encoding="gb2312"?>\n<html><body><p>{SPEECH[1]}</p></body></html>'
+    assert "gb2312" == page.declared(markup.encode("gbk"))
+    assert SPEECH[1] == page.extract("a.xhtml", markup)[0]
+
+
+REFUSED = {
+    "": "empty",
+    "<html></html>": "no-visible-text",
+    "<html><head><title>讲话</title></head><body><script>var a = '同志们';</script></body></html>": "no-visible-text",
+    "<html><frameset><frame src=a></frameset></html>": "no-visible-text",
+    "<div>" * 300 + "同志们": "broken-markup",
+}
+
+
+@pytest.mark.parametrize("markup", REFUSED, ids=REFUSED.values())
+def test_a_page_without_text_is_set_aside(markup: str) -> None:
+    """A page that shows nothing, or that no tree can be made of, is one row with its reason."""
+    found = cleaned("a.html", markup.encode())
+    assert [REFUSED[markup]] == [row.reason.replace("no-visible-text", REFUSED[markup]) for row in found.rejected]
+    assert "rejected" == found.source.status
+
+
+def test_hostile_markup_costs_little() -> None:
+    """Long text, long attributes, open brackets and control characters are read or set aside; none hangs or raises."""
+    long = "同志们，" * 300_000
+    assert len(long) == len(page.extract("a.html", f"<p>{long}</p>")[0])
+    assert "<" * 100_000 == page.extract("a.html", "<" * 100_000)[0]
+    assert "好的" == page.extract("a.html", "<p>好\0\x01&#1;&#x1f;\ufffe的</p>")[0]
+    with pytest.raises(DecodeError):
+        page.extract("a.html", '<a href="' + "x" * 1_000_000)
+
+
+def test_a_low_share_is_flagged() -> None:
+    """A page whose text is a small part of what it shows is flagged, and the share stands in the row."""
+    menu = "".join(f'<li><a href="/{i}">{i}号文件汇编目录索引</a></li>' for i in range(400))
+    found = cleaned("a.html", site(f"<ul>{menu}</ul><article>{BODIES['paragraphs']}</article>").encode())
+    assert found.source.kept_share is not None and found.source.kept_share < page.LOW_SHARE
+    assert ("low-extraction",) == found.source.flags
+    assert cleaned("a.html", site(BODIES["paragraphs"]).encode()).source.flags == ()
+    assert cleaned("a.txt", "".join(SPEECH).encode()).source.kept_share is None
+
+
+def grams(text: str) -> Counter[str]:
+    """Return the 5-grams of a text without its white space."""
+    bare = re.sub(r"\s|<[^>]*>", "", text)
+    return Counter(bare[i : i + 5] for i in range(len(bare) - 4))
+
+
+def shares(found: str, gold: str) -> tuple[float, float]:
+    """Return precision and recall of `found` over 5-grams."""
+    ours, theirs = grams(found), grams(gold)
+    both = (ours & theirs).total()
+    return both / max(ours.total(), 1), both / max(theirs.total(), 1)
+
+
+def f1(found: str, gold: str) -> float:
+    precision, recall = shares(found, gold)
+    return 2 * precision * recall / (precision + recall or 1)
+
+
+def alone(data: bytes) -> str:
+    """Return what the extractor gives by itself, as its documentation shows it."""
+    import trafilatura
+
+    return trafilatura.extract(data, include_comments=False) or ""
+
+
+def text_of(found: Cleaned) -> str:
+    return "\n".join(speech.text for speech in found.speeches) + "\n".join(row.text or "" for row in found.rejected)
+
+
+LOST = {("baike.baidu.com.tanya.html", "1975年1月28日出生")}
+"""Phrases that stand between two notes in the markup; the extractor alone does not give them either."""
+
+
+@with_pages
+def test_annotated_pages() -> None:
+    """Of the pages that the extractor's own tests annotate, what must come out does and what must not does not."""
+    for name, wanted in json.loads((ANNOTATED / "annotations.json").read_text("utf-8")).items():
+        decoded = cleaned(name, (ANNOTATED / name).read_bytes()).decoded
+        assert decoded is not None
+        missing = {(name, phrase) for phrase in wanted["with"] if phrase not in decoded}
+        assert missing <= LOST
+        assert [] == [phrase for phrase in wanted["without"] if phrase in decoded]
+
+
+@with_pages
+@pytest.mark.parametrize("name", ["gmw", "pixnet", "qq", "youth"])
+def test_pages_with_expected_text(name: str) -> None:
+    """The decoded text holds all that the extractor alone finds of the article, and besides it only the title."""
+    data, gold = (EXPECTED / f"{name}.html").read_bytes(), (EXPECTED / f"{name}.txt").read_text("utf-8")
+    decoded = cleaned(f"{name}.html", data).decoded
+    assert decoded is not None
+    title, _, rest = decoded.partition("\n")
+    assert shares(decoded, gold)[1] >= shares(alone(data), gold)[1]
+    assert shares(rest, gold)[0] >= 0.98 * shares(alone(data), gold)[0]
+    assert len(title) < 60
+
+
+@with_site
+def test_a_whole_site() -> None:
+    """On 160 pages of one site every paragraph comes out, and the result is closer to gold than the extractor alone."""
+    ours, theirs = [], []
+    for row in map(json.loads, (SITE / "gold.jsonl").read_text("utf-8").splitlines()):
+        data = (SITE / row["html"]).read_bytes()
+        body = re.sub("<!--.*?-->", "", row["gold_text"])
+        found = text_of(cleaned(row["html"], data))
+        assert [] == [line for line in body.splitlines() if "".join(line.split()) not in "".join(found.split())]
+        gold = f"{row['title']}\n{body}"
+        ours.append(f1(found, gold))
+        theirs.append(f1(alone(data), gold))
+    assert len(ours) == 160
+    assert sum(ours) > sum(theirs) + 160 * 0.02
+    assert all(a >= b - 0.1 for a, b in zip(ours, theirs, strict=True))
