@@ -60,7 +60,7 @@ def config_page() -> str:
         out += [f"## [{section.name}]\n", f"{type(defaults).__doc__}\n", "| key | default | meaning |", "|---|---|---|"]
         for key in dataclasses.fields(defaults):
             value = getattr(defaults, key.name)
-            shown = list(value) if isinstance(value, tuple) else value
+            shown = list(value) if isinstance(value, tuple) else '""' if value == "" else value
             out.append(f"| `{key.name}` | `{shown}` | {key.metadata['meaning'].replace('|', 'or')} |")
         out.append("")
     return "\n".join(out).rstrip() + "\n"
