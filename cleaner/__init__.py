@@ -8,6 +8,7 @@ cleaner.find_duplicates(frame["text"])             # a frame beside the texts: k
 cleaner.run("data/raw", "data/clean")              # what `cleaner run` does; returns the manifest
 cleaner.load_index("data/clean")                   # a datasketch.MinHashLSH of the corpus
 cleaner.signature("要新建水库××座。")               # a query for it
+cleaner.clusters("texts.parquet")                  # the bare search: row and cluster of each text
 """
 
 from importlib import import_module
@@ -15,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cleaner.api import clean_text, explain, find_duplicates, run
+    from cleaner.grouping import clusters
     from cleaner.index import load_index, signature
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "clean_text", "explain", "find_duplicates", "load_index", "run", "signature"]
+__all__ = ["__version__", "clean_text", "clusters", "explain", "find_duplicates", "load_index", "run", "signature"]
 
 _MODULE_BY_NAME = {
     **dict.fromkeys(("clean_text", "explain", "find_duplicates", "run"), "cleaner.api"),
     **dict.fromkeys(("load_index", "signature"), "cleaner.index"),
+    "clusters": "cleaner.grouping",
 }
 
 

@@ -41,6 +41,7 @@ from cleaner.progress import Progress
 from cleaner.records import Cleaned, Speech
 from cleaner.review import report
 from cleaner.store import manifest, tables, write
+from cleaner.store.flat import Arrays, Flat
 from cleaner.store.reviewed import described, reviewed
 from cleaner.store.scratch import Forms, Shard
 
@@ -83,7 +84,7 @@ def run(
         entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
         try:
-            for name in ("spools", "shards"):
+            for name in ("spools", "shards", "flat"):
                 shutil.rmtree(work / name, ignore_errors=True)
             with progress.stage("unpack"):
                 entries = unpacked(raw, entries, work / "spools", config.input, engine.map)
@@ -96,9 +97,9 @@ def run(
                     bar.update(n)
             shards = [Shard(task.folder) for task in tasks]
             with progress.stage("detect"):
-                speeches = _speeches(shards)
+                speeches = _speeches(shards, work / "flat")
                 said, stale = reviewed(shards, decisions)
-                found = corpus.find(speeches, config, said)
+                found = corpus.find(speeches, config, said, Arrays(work / "flat"))
             with progress.stage("write", len(entries), "sources") as bar:
                 written = write.write_tables(work / "new", shards, speeches, found, config, bar.update)
             _hold(written)
@@ -116,7 +117,9 @@ def run(
                 },
                 "counts": written.counts,
                 "decisions": described(decisions, stale),
-                "sketch": corpus.described(found, config.dedup, "speeches"),
+                "sketch": corpus.described(
+                    config.dedup, {"speeches": found.speech_statistics, "paragraphs": found.paragraph_statistics}
+                ),
                 "sample": None if sample is None else {"asked": sample, "of": len(listed)},
                 "sources": {"reused": 0, "done_anew": len(entries)},
                 "seconds": progress.seconds,
@@ -130,7 +133,7 @@ def run(
                 out, str(error), "room and permission to write", "free the disk or give another OUT"
             ) from error
         finally:
-            for name in ("spools", "shards"):
+            for name in ("spools", "shards", "flat"):
                 shutil.rmtree(work / name, ignore_errors=True)
     return summary
 
@@ -177,29 +180,23 @@ def _forms(cleaned: list[Cleaned], script: str) -> Forms:
     )
 
 
-def _speeches(shards: list[Shard]) -> corpus.Speeches:
-    """Return the forms of all shards as one set of flat arrays."""
+def _speeches(shards: list[Shard], folder: Path) -> corpus.Speeches:
+    """Return the forms of all shards as one set of flat arrays, the codes in a file of `folder`."""
     names: list[str] = []
-    ordinals, placeholders, forms = [], [], []
-    for shard in shards:
-        rows = shard.read("speeches", ["source", "ordinal", "n_placeholders"])
-        names += rows["source"].to_pylist()
-        ordinals.append(rows["ordinal"].to_numpy().astype(np.int64))
-        placeholders.append(rows["n_placeholders"].to_numpy().astype(np.int64))
-        forms.append(shard.forms())
-
-    def joined(parts: list[np.ndarray[Any, Any]], kind: type[np.generic]) -> np.ndarray[Any, Any]:
-        return np.concatenate([np.empty(0, kind), *parts])
-
+    parts: list[list[np.ndarray[Any, Any]]] = [[np.empty(0, np.int64)] for _ in range(5)]
+    with Flat(folder / "codes", np.uint32) as codes:
+        for shard in shards:
+            rows, forms = shard.read("speeches", ["source", "ordinal", "n_placeholders"]), shard.forms()
+            names += rows["source"].to_pylist()
+            codes.append(forms.codes)
+            counts = (rows[name].to_numpy().astype(np.int64) for name in ("ordinal", "n_placeholders"))
+            for part, values in zip(parts, (*counts, forms.lengths, forms.breaks, forms.n_breaks), strict=True):
+                part.append(values)
+    ordinals, n_placeholders, lengths, breaks, n_breaks = map(np.concatenate, parts)
     return corpus.Speeches.of(
-        sources=names,
-        ordinals=joined(ordinals, np.int64),
-        n_placeholders=joined(placeholders, np.int64),
-        codes=joined([f.codes for f in forms], np.uint32),
-        lengths=joined([f.lengths for f in forms], np.int64),
-        breaks=joined([f.breaks for f in forms], np.int64),
-        n_breaks=joined([f.n_breaks for f in forms], np.int64),
-    )
+        sources=names, ordinals=ordinals, n_placeholders=n_placeholders, codes=codes.mapped(), lengths=lengths,
+        breaks=breaks, n_breaks=n_breaks,
+    )  # fmt: skip
 
 
 def _hold(written: write.Written) -> None:

@@ -90,8 +90,8 @@ def found(world: World) -> tuple[Links, Fates, Verified]:
     assert rulings is not None
     known = {name: name * 64 for name in world.names}
     names = {i: known[name] for i, name in enumerate(world.names) if known[name] in rulings.texts}
-    digests = [bytes([form]) * 16 for form in world.forms]
-    links = link(np.array(world.order), digests, Said(rulings, names))
+    keys = np.array([[form + 1, form + 1] for form in world.forms], np.uint64)
+    links = link(np.array(world.order), keys, Said(rulings, names))
     first = [i for i in range(N) if links.first_of[i] == i]
     pairs = verified(world, [(x, y) for x, y in combinations(first, 2) if world.value(x, y) >= 0.4])
     lengths = np.full(N, 9)
