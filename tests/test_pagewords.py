@@ -2,8 +2,8 @@
 
 import pytest
 
-from cleaner.evidence import PageClaims
 from cleaner.lines import lines
+from cleaner.pagewords import PageClaims
 from tests.cases.read_cases import shipped
 
 
