@@ -12,6 +12,7 @@ from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
+    ends_as_speech,
     is_closing,
     is_date,
     is_heading,
@@ -20,9 +21,11 @@ from cleaner.lines import (
     is_speaker,
     lines,
     names_speech,
+    opens_with_salutation,
 )
 from cleaner.matching import Claims, Hit
-from cleaner.pagewords import NEED_INSIDE, PageClaims, ends_above
+from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, PageClaims, ends_above
+from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
 
 STAGE = "footer"
@@ -34,6 +37,12 @@ TAG_CHARS = 6
 LISTED_CHARS = 60
 """How long a line of a list of links may be, or one in a foot with `SURE_LINES` claimed lines below."""
 SURE_LINES = 2
+GAP_LINES = 3
+"""So many blank lines in a row part what the page adds from the speech. Source: the reports have two at most inside."""
+ISLAND_CHARS = 800
+CHARS_A_WEIGHT = 50
+"""A block below such a gap is the page's if it is no longer, and its page words weigh `NEED_INSIDE` and one more for so
+many characters: then its broken lines and sentences go too."""
 RULE_WEIGHT = 2
 """What a line that a rule claims adds to the weight of a foot."""
 
@@ -79,7 +88,9 @@ class _Foot:
 
     def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows = rows
+        self._words = pack.stage(PAGE)
         self._plain = Claims(pack.stage("header", STAGE), [row.folded for row in rows])
+        self._island = self._find_island()
         self._own = PageClaims(rows, pack, STAGE, outside=self._is_outside)
         self._any = PageClaims(rows, pack, "header", STAGE, outside=self._is_outside)
 
@@ -89,6 +100,8 @@ class _Foot:
         """
         own = self._own[index]
         hits = own if own and own[-1].rule.opens else self._any[index]
+        if not hits and index in self._island:
+            return [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
         in_part = hits and hits[-1].rule.stage == "header" and hits[0].start > self._rows[index].indent_chars
         return [] if in_part else hits
 
@@ -105,6 +118,21 @@ class _Foot:
             if hits and hits[0].start > self._rows[i].indent_chars:
                 break
         return found[::-1]
+
+    def _find_island(self) -> range:
+        """Return the lines below a gap that are, all together, a block that a page has put there."""
+        found, gap, size, weight = range(0), 0, 0, 0
+        for i in range(len(self._rows) - 1, -1, -1):
+            bare = self._rows[i].bare
+            if not bare:
+                gap += 1
+                continue
+            if gap >= GAP_LINES and weight >= NEED_INSIDE + size // CHARS_A_WEIGHT:
+                found = range(i + 1, len(self._rows))
+            gap, size, weight = 0, size + len(bare), weight + sum(self._words.weights(bare))
+            if size > ISLAND_CHARS or opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
+                break
+        return found
 
     def _is_outside(self, index: int) -> bool:
         """Say whether the speech has ended above a line, or a foot shows: for a short line below it, else above it."""

@@ -68,3 +68,35 @@ def test_edits_are_sorted_and_disjoint_and_leave_the_line_breaks(rows: list[str]
     found = list(footer.edits(text, shipped(), Config()))
     assert all(a.end <= b.start for a, b in pairwise(found))
     assert not any("\n" in text[e.start : e.end] or e.inserted for e in found)
+
+
+LICENCE = [
+    "",
+    "",
+    "",
+    "本作品来自某会议的决定。依据《",
+    "著作权法",
+    "》第五条，本作品属于",
+    "公有领域",
+    "。",
+    "Public domain",
+    "false",
+]
+"""A licence as a free collection prints it, its links on lines of their own, below a gap."""
+
+
+def test_a_block_of_the_page_below_a_gap_goes_whole() -> None:
+    """Its broken lines and its sentences go too: together they weigh what a page weighs."""
+    assert list(BODY) == filled(after(footer.edits, "\n".join([*BODY, *LICENCE])))
+
+
+def test_a_block_below_a_gap_that_begins_a_speech_stays() -> None:
+    """A salutation in it says that somebody speaks."""
+    rows = [*BODY, "", "", "", "同志们：", *LICENCE[3:8]]
+    assert filled(rows) == filled(after(footer.edits, "\n".join(rows)))
+
+
+def test_a_sentence_below_a_gap_stays() -> None:
+    """A gap alone parts nothing from a speech."""
+    rows = [*BODY, "", "", "", "著作权登记要提速，网站要把好版权关。"]
+    assert filled(rows) == filled(after(footer.edits, "\n".join(rows)))
