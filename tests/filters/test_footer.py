@@ -90,13 +90,13 @@ def test_a_block_of_the_page_below_a_gap_goes_whole() -> None:
     assert list(BODY) == filled(after(footer.edits, "\n".join([*BODY, *LICENCE])))
 
 
-def test_a_block_below_a_gap_that_begins_a_speech_stays() -> None:
-    """A salutation in it says that somebody speaks."""
-    rows = [*BODY, "", "", "", "同志们：", *LICENCE[3:8]]
-    assert filled(rows) == filled(after(footer.edits, "\n".join(rows)))
+def test_a_speech_below_a_gap_stays() -> None:
+    """A salutation in the block says that somebody speaks: only the licence below it goes."""
+    rows = [*BODY, "", "", "", *BODY, *LICENCE]
+    assert [*BODY, *BODY] == filled(after(footer.edits, "\n".join(rows)))
 
 
 def test_a_sentence_below_a_gap_stays() -> None:
     """A gap alone parts nothing from a speech."""
     rows = [*BODY, "", "", "", "著作权登记要提速，网站要把好版权关。"]
-    assert filled(rows) == filled(after(footer.edits, "\n".join(rows)))
+    assert filled("\n".join(rows)) == filled(after(footer.edits, "\n".join(rows)))
