@@ -92,9 +92,12 @@ def is_chinese(text: str) -> bool:
     >>> is_chinese("学习PPP项目"), is_chinese("これは日本語です"), is_chinese("Hello")      # "study PPP projects"
     (True, False, False)
     """
-    letters = [char for char in text if char.isalpha()]
-    foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in letters)
-    return sum(map(is_han, letters)) >= MIN_HAN_SHARE * len(letters) and foreign <= MAX_FOREIGN_SHARE * len(letters)
+    codes, counts = np.unique(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), return_counts=True)
+    n_by_char = {chr(code): n for code, n in zip(codes.tolist(), counts.tolist(), strict=True) if chr(code).isalpha()}
+    letters = sum(n_by_char.values())
+    han = sum(n for char, n in n_by_char.items() if is_han(char))
+    foreign = sum(n for char, n in n_by_char.items() if "\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3")
+    return bool(han >= MIN_HAN_SHARE * letters and foreign <= MAX_FOREIGN_SHARE * letters)
 
 
 def display_width(text: str) -> int:

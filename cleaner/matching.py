@@ -84,6 +84,10 @@ class RuleSet:
         self.rules = tuple(rules)
         self.whole_line = whole_line
         self._patterns = [Matcher(rule, whole_line) for rule in self.rules]
+        words = {fold(word) for rule in self.rules for word in rule.keywords}
+        # Where every rule has keywords, a line that holds none of them is passed over at the cost of one search.
+        gated = words and all(rule.keywords for rule in self.rules)
+        self._gate = re.compile("|".join(map(re.escape, sorted(words)))) if gated else None
 
     @cached_property
     def _filter(self) -> Any:
@@ -100,6 +104,11 @@ class RuleSet:
         Lines are tried together up to a window: most windows hold nothing, and one pass says so.
         """
         if not self.rules:
+            return
+        if self._gate is not None:
+            gate = self._gate
+            told = [index for index, line in enumerate(folded) if gate.search(line)]
+            yield from ((index, found) for index in told if (found := self.claims(folded[index])))
             return
         first, size = 0, 0
         for index, line in enumerate([*folded, None]):
