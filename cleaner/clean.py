@@ -13,13 +13,14 @@ from datetime import date
 from cleaner import filters
 from cleaner.chars import is_chinese
 from cleaner.config import Config
+from cleaner.dates import find_date
 from cleaner.edits import Draft, Edit
 from cleaner.errors import DecodeError
 from cleaner.filters import normalise, placeholder
-from cleaner.ingest import split
+from cleaner.ingest import furniture, split
 from cleaner.ingest.extract import extract
 from cleaner.ingest.repair import repair
-from cleaner.lines import find_date, is_title, lines, opens_with_salutation
+from cleaner.lines import is_title, lines, opens_with_salutation
 from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
 from cleaner.rulepack import RulePack
 
@@ -76,7 +77,7 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
 
 def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     """Return the draft cut into speeches, page numbers, running heads and separator lines taken out."""
-    draft = draft.apply(split.pages(lines(draft.text)))
+    draft = draft.apply(furniture.pages(lines(draft.text)))
     rows = lines(draft.text)
     cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
     return [part.apply(split.separators(lines(part.text), pack)) for part in draft.parts(cuts)]

@@ -7,10 +7,10 @@ names or topics. Used by the splitter, the head and foot zones and reflow, so th
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, fold, is_han
+from cleaner.dates import starts_with_date
 
 TITLE_CHARS = (4, 60)
 """Shortest and longest title line. Source: titles in the seeds and the reports have 8 to 47 characters."""
@@ -56,18 +56,6 @@ _ENDS_AS_SPEECH = re.compile(
     rf"(?:{SPEECH_WORDS})(?:稿|词|材料|提纲|摘要|要点|实录|全文|范文|\s|[((][^()]{{1,30}}[))]|[一二三四五六七八九十0-9]{{1,3}}|[之篇][一二三四五六七八九十]{{1,3}})*(?:[—\-–]{{1,2}}.*)?$"
 )
 
-_CHINESE_DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0}
-_DATE = re.compile(
-    r"[((\[【]?\s*(?:(?:时间|日期)\s*:\s*)?"
-    r"(?P<year>(?:19|20)[0-9]{2}|[一二][九零〇○][零〇○一二三四五六七八九]{2})\s*(?:年|[-/.])\s*"
-    r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月|[-/.])\s*"
-    r"(?P<day>3[01]|[12][0-9]|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])\s*[日号]?"
-    r"\s*(?:[((]?(?:星期|周)[一二三四五六日天][))]?)?\s*(?:上午|下午|晚上)?\s*[))\]】]?"
-)
-_MASKED_DATE = re.compile(
-    rf"[((\[【]?\s*(?:[0-9二〇零一九○]{{0,4}}[Xx×*_○〇△□{MASK}]{{0,8}})\s*年?\s*[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*月?"
-    rf"\s*[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*[日号]?\s*[))\]】]?"
-)
 _OFFICE = (
     "(?:书记|市长|县长|区长|镇长|乡长|局长|主任|主席|校长|院长|部长|厅长|处长|秘书长|会长|董事长|总经理|委员|省长|州长|同志(?!们)|主讲人?|作者"
     "|讲话人|发言人|报告人)"
@@ -181,41 +169,6 @@ def is_heading(bare: str) -> bool:
     if not _HEADING.match(bare) or len(bare) > PROSE_CHARS or bare[-1] in ",、":
         return False
     return not re.search(r"[。!?;].", bare)
-
-
-def find_date(bare: str) -> date | None:
-    """Return the full date that the line consists of, or None.
-
-    >>> find_date("(二〇二三年五月六日)")                                         # "6 May 2023"
-    datetime.date(2023, 5, 6)
-    """
-    if not (match := _DATE.fullmatch(bare)):
-        return None
-    try:
-        return date(_number(match["year"]), _number(match["month"]), _number(match["day"]))
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> int:
-    if text.isascii():
-        return int(text)
-    if "十" in text:
-        tens, _, ones = text.partition("十")
-        return 10 * (_CHINESE_DIGIT[tens] if tens else 1) + (_CHINESE_DIGIT[ones] if ones else 0)
-    return int("".join(str(_CHINESE_DIGIT[char]) for char in text))
-
-
-def is_date(bare: str) -> bool:
-    """Say whether the line is a date, complete or masked."""
-    if _DATE.fullmatch(bare):
-        return True
-    return "年" in bare and "月" in bare and _MASKED_DATE.fullmatch(bare) is not None
-
-
-def starts_with_date(bare: str) -> bool:
-    """Say whether the line is a date or begins with a full one, as notes on adoption and amendment do."""
-    return is_date(bare) or _DATE.match(bare) is not None
 
 
 def is_speaker(bare: str) -> bool:

@@ -8,11 +8,11 @@ speaker or the title of a speech, nor a sentence unless it stands outside the sp
 
 from collections.abc import Callable, Sequence
 
+from cleaner.dates import is_date
 from cleaner.lines import (
     Line,
     ends_as_speech,
     is_closing,
-    is_date,
     is_end_mark,
     is_final,
     is_heading,

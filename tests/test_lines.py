@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner import dates
 from cleaner import lines as subject
 from cleaner.chars import MASK
-from cleaner.lines import find_date, lines, salutation_prefix, title_goes_on
+from cleaner.dates import find_date
+from cleaner.lines import lines, salutation_prefix, title_goes_on
 
 YES_NO: dict[str, tuple[list[str], list[str]]] = {
     "is_salutation": (
@@ -214,10 +216,16 @@ CASES = [
 ]
 
 
+def named(name: str) -> Callable[[str], bool]:
+    """Return the claim of that name, about lines or about dates."""
+    found: Callable[[str], bool] = getattr(dates, name, None) or getattr(subject, name)
+    return found
+
+
 @pytest.mark.parametrize(("name", "line", "expected"), CASES)
 def test_what_a_line_is(name: str, line: str, expected: bool) -> None:
     """Each claim holds of its examples and does not of the near misses."""
-    claim: Callable[[str], bool] = getattr(subject, name)
+    claim: Callable[[str], bool] = named(name)
     assert expected == claim(lines(line)[0].bare)
 
 
@@ -233,7 +241,7 @@ ONCE_TAKEN_WRONGLY = [
 @pytest.mark.parametrize(("name", "line", "expected"), ONCE_TAKEN_WRONGLY)
 def test_what_a_line_is_although_it_looks_otherwise(name: str, line: str, expected: bool) -> None:
     """Near misses that were once taken for something else are not."""
-    claim: Callable[[str], bool] = getattr(subject, name)
+    claim: Callable[[str], bool] = named(name)
     assert expected == claim(lines(line)[0].bare)
 
 
@@ -327,7 +335,7 @@ def test_lines_are_the_text(text: str) -> None:
 def test_no_line_breaks_a_claim(text: str) -> None:
     """Every claim can be made of any line, an empty one and one of signs included."""
     bare = lines(text)[0].bare
-    assert {bool} == {type(getattr(subject, name)(bare)) for name in YES_NO}
+    assert {bool} == {type(named(name)(bare)) for name in YES_NO}
 
 
 INDENTS = [("防汛", 0), ("\u3000\u3000防汛", 4), ("  防汛", 2), ("\u3000 防汛", 3), ("", 0)]

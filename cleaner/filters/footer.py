@@ -9,12 +9,12 @@ short and hangs below a claimed one.
 from collections.abc import Iterator, Sequence
 
 from cleaner.config import Config
+from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
     ends_as_speech,
     is_closing,
-    is_date,
     is_heading,
     is_prose,
     is_salutation,

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cleaner.config import Config
+from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
-    is_date,
     is_heading,
     is_prose,
     is_salutation,

@@ -14,11 +14,11 @@ from itertools import pairwise
 
 from cleaner.chars import MASK, SENTENCE_ENDS, display_width, is_han
 from cleaner.config import Config
+from cleaner.dates import is_date, starts_with_date
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
     ends_sentence,
-    is_date,
     is_heading,
     is_item,
     is_prose,
@@ -28,7 +28,6 @@ from cleaner.lines import (
     lines,
     opens_with_salutation,
     starts_as_prose,
-    starts_with_date,
     title_goes_on,
 )
 from cleaner.rulepack import RulePack

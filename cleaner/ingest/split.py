@@ -14,17 +14,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 
-from cleaner.chars import is_han
+from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
     ends_as_speech,
-    ends_sentence,
     is_closing,
-    is_date,
     is_final,
     is_heading,
-    is_item,
     is_opening,
     is_prose,
     is_salutation,
@@ -47,17 +44,11 @@ MIN_BARE_CHARS = 300
 """The same where only a closing and an opening tell, as in 004 of the seeds, whose third speech has no title."""
 LABELLED_CHARS = 80
 """Longest line that can be a title with a label before it."""
-MIN_PAGES = 3
-"""Fewest bare numbers that count up; two are enough where each says that it is a page."""
-CUT_CHARS = 20
-"""How long a line above a page number must be for its sentence to be cut there: headings and cells are shorter."""
-RUNNING_HEAD_CHARS = 40
 STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 FRONT_LINES = 12
 """How far above a salutation its title may stand, blank lines not counted."""
 
-_PAGE_NUMBER = re.compile(r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?)?|[-—–] ?([0-9]{1,3}) ?[-—–]")
 _AFTERWORD = re.compile(
     r"[(\[【][^()]{0,8}(?:录音整理|记录整理|未经.{0,6}审阅|已经.{0,6}审[阅定]|讲话略|完|全文完)[^()]{0,16}[)\]】]"
 )
@@ -81,61 +72,6 @@ def separators(lines: Sequence[Line], pack: RulePack) -> Iterator[Edit]:
         else:
             for hit in claimed.get(i, ()):
                 yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
-
-
-def pages(lines: Sequence[Line]) -> Iterator[Edit]:
-    """Yield the edits that take page numbers in sequence and running heads out of a whole file, sorted.
-
-    The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
-    """
-    furniture = page_furniture(lines)
-    for i in sorted(furniture):
-        yield Edit(lines[i].start, min(lines[i].end + 1, lines[-1].end), STAGE, furniture[i])
-
-
-def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
-    r"""Return the rule for each line that is a page number, counting up over the text, or a running head beside two.
-
-    >>> from cleaner.lines import lines
-    >>> sorted(page_furniture(lines("首先，要\n第1页\n抓落实。\n第2页\n其次，")))        # "first … | page 1 | …"
-    [1, 3]
-    """
-    shown = [i for i, line in enumerate(lines) if line.bare]
-    numbers = {
-        n: int(match[1] or match[2]) for n, i in enumerate(shown) if (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
-    }
-    runs: list[list[int]] = []
-    for n, value in numbers.items():
-        if runs and value == numbers[runs[-1][-1]] + 1:
-            runs[-1].append(n)
-        else:
-            runs.append([n])
-    pages = [n for run in runs if len(run) >= _fewest_pages(lines, [shown[n] for n in run]) for n in run]
-    near = {k for n in pages for k in (n - 1, n + 1) if 0 <= k < len(shown)}
-    often = Counter(line.bare for line in lines)
-    beside = {lines[shown[k]].bare for k in near}
-    heads = {bare for bare in beside if often[bare] > 1 and len(bare) <= RUNNING_HEAD_CHARS and not _is_said(bare)}
-    found = {shown[n]: "page-number-in-sequence" for n in pages}
-    return found | {i: "running-head" for i in shown if lines[i].bare in heads and pages}
-
-
-def _is_said(bare: str) -> bool:
-    """Say whether a speaker says the line: thanks and salutations stand at the same place on many pages too."""
-    return is_prose(bare) or ends_sentence(bare) or is_closing(bare) or is_salutation(bare) or is_heading(bare)
-
-
-def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
-    """Return how many numbers that count up it takes for these lines to be page numbers."""
-    said = lines[run[0]].bare
-    cut = sum(_cuts_sentence(lines, i) for i in run)
-    return 1 if "共" in said or cut == len(run) else 2 if "第" in said or cut else MIN_PAGES
-
-
-def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:
-    """Say whether a sentence stops at the line above line i and goes on below it."""
-    above = next((line.bare for line in reversed(lines[:i]) if line.bare), "")
-    below = next((line.bare for line in lines[i + 1 :] if line.bare), "")
-    return len(above) >= CUT_CHARS and is_han(above[-1]) and len(below) > 1 and is_han(below[0]) and not is_item(below)
 
 
 def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:

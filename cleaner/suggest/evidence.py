@@ -13,9 +13,9 @@ from functools import lru_cache
 from statistics import median_low
 
 from cleaner.chars import is_han
+from cleaner.dates import is_date
 from cleaner.lines import (
     is_closing,
-    is_date,
     is_final,
     is_heading,
     is_item,
