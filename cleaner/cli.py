@@ -66,6 +66,9 @@ def _load(path: Path | None) -> Config:
     "--learned", metavar="FILE", type=click.Path(path_type=Path), multiple=True,
     help="Rules that `cleaner rules suggest` wrote and you accepted; may be given more than once.",
 )  # fmt: skip
+@click.option(
+    "--fresh", is_flag=True, help="Read every file, also those whose size, times and inode are those of the last run."
+)
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
@@ -76,6 +79,7 @@ def run(
     workers: int | None,
     decisions_path: Path | None,
     learned: tuple[Path, ...],
+    fresh: bool,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -87,7 +91,7 @@ def run(
 
     config = with_learned(_load(config_path), learned)
     said = decisions.found(decisions_path, Path(config.review.decisions))
-    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress(), said)
+    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress(), said, fresh)
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))
     else:

@@ -124,6 +124,7 @@ class Output:
     """What is written."""
 
     report: bool = _key(True, "write report/index.html")
+    cache: bool = _key(True, "keep what was cleaned in OUT/.work/cache, so that the next run does only what changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,18 @@ class Config:
     def digest(self) -> str:
         """Return the sha256 of all values."""
         return hashlib.sha256(json.dumps(dataclasses.asdict(self), sort_keys=True).encode()).hexdigest()
+
+    def for_cleaning(self) -> "Config":
+        """Return the settings that decide what becomes of one source; all others have their defaults."""
+        return Config(
+            input=self.input,
+            split=self.split,
+            rules=self.rules,
+            placeholders=self.placeholders,
+            reflow=self.reflow,
+            normalise=self.normalise,
+            dedup=Dedup(script=self.dedup.script),
+        )
 
 
 def load(path: Path | None) -> Config:
