@@ -3,12 +3,13 @@
 RAW ?= data/raw
 OUT ?= data/clean
 ARGS ?=
+FUZZ ?= 100000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help clean test check lint types contracts rules screenshots lock bench fuzz distclean
+.PHONY: help clean test check lint types contracts rules screenshots lock bench torture fuzz distclean
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -37,6 +38,12 @@ rules: $(READY)  ## the examples of every rule
 
 bench: $(READY)  ## speed and memory as ratios, measured in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+torture: $(READY)  ## kill a commit at every step and runs at fifty moments; thirty sequences of changes
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --torture tests/test_torture.py tests/test_incremental.py $(ARGS)
+
+fuzz: $(READY)  ## 100,000 damaged inputs through readers, filters and loaders: make fuzz FUZZ=…
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --fuzz $(FUZZ) tests/test_fuzz.py $(ARGS)
 
 screenshots: $(READY)  ## the pictures of docs/screenshots, anew (needs Chromium)
 	@$(BIN)/python -m docs.screenshots

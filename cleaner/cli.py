@@ -1,7 +1,7 @@
 """What can be done from the command line? A thin door: each command reads its options and calls one function.
 
 stdout carries results, stderr progress and errors. Exit codes: 0 fine; 1 the run failed; 2 the caller's input is wrong;
-3 with --strict, some inputs were set aside. Heavy modules are imported by the command that needs them.
+3 with --strict, some inputs were set aside; 130 Ctrl-C. Heavy modules are imported by the command that needs them.
 """
 
 import json
@@ -40,6 +40,14 @@ class _Group(click.Group):
         except CleanerError as error:
             click.echo(f"cleaner: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo(
+                "cleaner: interrupted; a finished result is as it was; the same command goes on from here", err=True
+            )
+            ctx.exit(130)
+        except MemoryError:
+            click.echo("cleaner: no memory left; free memory or lower --workers", err=True)
+            ctx.exit(1)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)

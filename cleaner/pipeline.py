@@ -17,6 +17,7 @@ the whole set of forms (`dedup/corpus.py`). So neither the workers nor the shard
 import dataclasses
 import json
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,9 @@ from cleaner.store.reviewed import described, reviewed
 from cleaner.store.scratch import Shard
 
 NO_DECISIONS = Decisions()
+
+DRAFTS = "shards-"
+"""Begins the name of the folder of unfinished shards, another in each run: a worker may outlive its run by a moment."""
 
 SHARD_SOURCES = 64
 """Mean number of sources a worker cleans at a time: about 300 kB of text."""
@@ -72,13 +76,13 @@ def run(
         entries = listing(raw)
     with manifest.work_area(out) as work:
         try:
-            for name in ("spools", "shards"):
-                shutil.rmtree(work / name, ignore_errors=True)
+            _sweep(work)
             with progress.stage("unpack"):
                 entries = unpacked(raw, entries, work / "spools", config.input, engine.map)
             with progress.stage("clean", len(entries), "sources") as bar:
                 cache = Cache(work / "cache", recipe(rules.digest, config), believes_stamps=not fresh)
-                done = _cleaned(raw, entries, work / "shards", cache, rules.digest, config, engine, bar.update)
+                drafts = Path(tempfile.mkdtemp(dir=work, prefix=DRAFTS))
+                done = _cleaned(raw, entries, drafts, cache, rules.digest, config, engine, bar.update)
             shards = [Shard(one.folder) for one in done]
             n_reused = sum(one.n_reused for one in done)
             with progress.stage("detect"):
@@ -115,9 +119,14 @@ def run(
                 out, str(error), "room and permission to write", "free the disk or give another OUT"
             ) from error
         finally:
-            for name in ("spools", "shards"):
-                shutil.rmtree(work / name, ignore_errors=True)
+            _sweep(work)
     return summary
+
+
+def _sweep(work: Path) -> None:
+    """Remove what a run leaves behind when it is killed, but for the cache."""
+    for path in (work / "spools", *work.glob(f"{DRAFTS}*")):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _cleaned(

@@ -19,6 +19,7 @@ SHARED = ROOT.parent / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden.json anew")
+    parser.addoption("--fuzz", type=int, default=600, help="how many damaged inputs are tried")
     parser.addoption("--torture", action="store_true", help="every seed and every kill, not a sample of them")
 
 

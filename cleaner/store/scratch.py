@@ -152,7 +152,8 @@ class Shard:
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Return one table of the shard."""
-        return pq.read_table(self.folder / f"{name}.parquet", columns=list(columns) if columns else None)
+        with pq.ParquetFile(self.folder / f"{name}.parquet") as file:
+            return file.read(columns=list(columns) if columns else None)
 
     def forms(self) -> Forms:
         """Return the comparison forms of the shard's speeches."""
