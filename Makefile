@@ -8,8 +8,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOWNSTREAM := $(VENV)/.downstream
+SITE := build/site
 
-.PHONY: help clean test check lint types contracts rules screenshots lock bench torture fuzz distclean
+.PHONY: help clean test check lint types contracts rules docs screenshots lock bench torture fuzz dist distclean
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -21,7 +23,8 @@ clean: $(READY)  ## clean RAW into OUT (sets up .venv when missing): make clean 
 test: $(READY)  ## run the whole suite (sets up what it needs)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: $(READY) lint types contracts rules test  ## all that CI runs
+check: $(READY) $(DOWNSTREAM) lint types contracts rules  ## all that CI runs: nothing is skipped for being slow or absent
+	@CI=true $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)  ## ruff
 	@$(BIN)/ruff check .
@@ -35,6 +38,15 @@ contracts: $(READY)  ## imports go one way
 
 rules: $(READY)  ## the examples of every rule
 	@$(BIN)/cleaner rules test
+
+docs: $(READY)  ## write the generated pages, draw the figures, build the site
+	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m docs.figures
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --nitpicky docs $(SITE)
+	@echo "$(SITE)/index.html"
+
+dist: $(READY)  ## build sdist and wheel into dist/
+	@$(BIN)/python -m hatchling build -d dist
 
 bench: $(READY)  ## speed and memory as ratios, measured in one run
 	@$(BIN)/python -m bench $(ARGS)
@@ -51,6 +63,8 @@ screenshots: $(READY)  ## the pictures of docs/screenshots, anew (needs Chromium
 lock:  ## write requirements.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--extra dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--extra downstream --constraint requirements.lock pyproject.toml -o requirements-downstream.lock
 
 distclean:  ## remove the environment, caches and results
 	rm -rf $(VENV) data/clean .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
@@ -62,4 +76,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DOWNSTREAM): $(READY) requirements-downstream.lock
+	@echo "setting up what the tests open results with (once, about a minute)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-downstream.lock
 	@touch $@

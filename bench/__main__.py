@@ -1,138 +1,147 @@
-"""How fast is each step beside its floor, and the whole beside the library's own way? Ratios, from one run.
+"""How fast, how lean and how right beside other tools? All of them side by side, in one run.
 
-    make bench [ARGS="--texts 2000"]
+    make bench [ARGS="--texts 2000 20000 100000 --rounds 3"]
 
-Each pair is measured in turn, three times, and the median counts: absolute times of a shared machine drift, the
-ratio does not. Nothing here is a test.
+Each tool has an environment of its own below the scratch folder, made here; one that cannot be made is named as
+absent. A tool is a process from a Parquet file to a Parquet file of clusters, start-up included; the tools take turns,
+and the median of the rounds counts. What takes too long at a size is extrapolated from the size before and marked `~`.
+The result is written to `bench/README.md` and `bench/chart.svg`. Nothing here is a test.
 """
 
 import argparse
-import re
-import resource
+import os
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+import venv
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 
-import ftfy
 import numpy as np
-from datasketch import MinHash, MinHashLSH
+import pyarrow.parquet as pq
 
-from bench import review, rules
-from bench.corpus import SAMPLE, sentences, texts
-from cleaner import pipeline, rulepack
-from cleaner.config import Config
-from cleaner.dedup.corpus import settings_of
-from cleaner.dedup.detect import detect
-from cleaner.dedup.exact import form
-from cleaner.dedup.shingle import flatten
-from cleaner.engines.local import Local
-from cleaner.lines import lines
-from cleaner.progress import Progress
+from bench import readme, truth
 
-ROUNDS = 3
+ROOT = Path(__file__).resolve().parents[1]
 
 
-def side_by_side(name: str, ours: Callable[[], object], theirs: Callable[[], object], chars: int) -> None:
-    """Measure two ways in turn and print both and their ratio."""
-    ours(), theirs()  # compiles, fills caches
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for seconds, way in zip(times, (ours, theirs), strict=True):
-            begin = perf_counter()
-            way()
-            seconds.append(perf_counter() - begin)
-    mine, other = (median(seconds) * 1e9 / chars for seconds in times)
-    print(f"{name:<58} {mine:>10.1f} {other:>12.1f} {other / mine:>8.1f}")
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool: its name, its script in `bench.peers`, what pip installs, the most texts it is run on."""
+
+    name: str
+    script: str
+    packages: tuple[str, ...]
+    largest: int = 10**9
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is this project, in the environment that runs the bench."""
+        return not self.packages
 
 
-def by_datasketch(made: list[str]) -> int:
-    """Find the pairs as datasketch's documentation does, on character 5-grams."""
-    index = MinHashLSH(threshold=0.6, num_perm=128)
-    found = 0
-    for i, text in enumerate(made):
-        sketch = MinHash(num_perm=128)
-        sketch.update_batch([text[j : j + 5].encode() for j in range(len(text) - 4)])
-        found += len(index.query(sketch))
-        index.insert(str(i), sketch)
-    return found
+_COMMON = ("numpy", "pyarrow")
+TOOLS = (
+    Tool("cleaner.clusters", "cleaner_clusters", ()),
+    Tool("cleaner dedupe (whole product)", "cleaner_dedupe", (), 20_000),
+    Tool("rensa, flat hashes by numpy", "rensa_flat", ("rensa", *_COMMON)),
+    Tool("rensa, its deduplicator", "rensa_dedup", ("rensa", *_COMMON)),
+    Tool("Daft", "daft_minhash", ("daft", *_COMMON)),
+    Tool("polars-textproc", "polars_textproc_minhash", ("polars", "polars-textproc", *_COMMON)),
+    Tool("gaoya", "gaoya_minhash", ("gaoya", *_COMMON)),
+    Tool("datasketch, bulk", "datasketch_bulk", ("datasketch", *_COMMON), 2_000),
+    Tool("datasketch, documented loop", "datasketch_loop", ("datasketch", *_COMMON), 2_000),
+    Tool("datatrove", "datatrove_minhash", ("datatrove[io,processing]", *_COMMON), 2_000),
+    Tool("Data-Juicer", "datajuicer_minhash", ("py-data-juicer", "aiohttp", *_COMMON), 2_000),
+    Tool("text-dedup", "textdedup_minhash", ("text-dedup", *_COMMON), 2_000),
+)
 
 
-def by_us(made: list[str]) -> int:
-    """Find the same pairs, verified exactly."""
-    codes, offsets = flatten([form(text).codes for text in made])
-    return len(detect(codes, offsets, settings_of(Config().dedup), np.arange(len(made))).pairs)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a tool: seconds on the clock and of all cores, peak memory in MB."""
+
+    wall: float
+    cpu: float
+    memory: float
 
 
-def one_by_one(pack: rulepack.RulePack, folded: list[str]) -> int:
-    """Match the inline rules the plain way: one `re` per rule and line."""
-    compiled = []
-    for rule in pack.rules:
-        if rule.stage == "inline":
-            try:
-                compiled.append(re.compile(rule.pattern.replace(r"\p{Han}", "\u4e00-\u9fff")))
-            except re.error:
-                continue
-    return sum(pattern.search(line) is not None for line in folded for pattern in compiled)
+def environment(tool: Tool, scratch: Path) -> Path | None:
+    """Return the interpreter of a tool, or None if its packages cannot be had."""
+    if tool.is_ours:
+        return Path(sys.executable)
+    folder = scratch / "envs" / tool.packages[0].split("[")[0]
+    python = folder / "bin" / "python"
+    if not (folder / "ready").exists():
+        venv.create(folder, with_pip=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *tool.packages]
+        if subprocess.run(install, stdin=subprocess.DEVNULL).returncode:
+            return None
+        (folder / "ready").touch()
+    return python
+
+
+def measured(python: Path, tool: Tool, given: Path, out: Path) -> Run | None:
+    """Run a tool once; None if it failed."""
+    begin = time.perf_counter()
+    said = out.with_suffix(".log")
+    with said.open("wb") as log:
+        process = subprocess.Popen(
+            [python, "-m", f"bench.peers.{tool.script}", given, out], cwd=ROOT, stdout=log, stderr=log
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - begin
+    if process.returncode:
+        print(f"{tool.name} failed: {said.read_text('utf-8', 'replace')[-300:]}", file=sys.stderr)
+        return None
+    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="speed as ratios, measured in one run")
-    parser.add_argument("--texts", type=int, default=1000, help="texts of 1,400 characters")
-    parser.add_argument("--clusters", type=int, default=20_000, help="clusters of five speeches, for the review pages")
+    """Measure all tools at all sizes and write the page."""
+    parser = argparse.ArgumentParser(prog="bench", description="speed, memory and quality beside other tools")
+    parser.add_argument("--texts", type=int, nargs="+", default=[2000, 20_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=3, help="of tools that take less than 20 seconds")
+    parser.add_argument("--judged", type=int, default=100_000, help="most texts whose pairs are sought by brute force")
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "cleaner-bench")
     options = parser.parse_args()
-    made = texts(options.texts)
-    chars = sum(map(len, made))
-    print(f"{len(made)} texts, {chars:,} characters, Python {sys.version.split()[0]}, numpy {np.__version__}")
-    print(f"{'':<58} {'ns/char':>10} {'theirs':>12} {'ratio':>8}")
-    side_by_side(
-        "near-duplicates, verified | datasketch, not verified", lambda: by_us(made), lambda: by_datasketch(made), chars
-    )
-
-    said = sentences() * 5
-    prose = ["".join(said[i : i + 5]) for i in range(0, len(said), 5)]
-    folded = [line.folded for line in lines("\n".join(prose))]
-    pack = rulepack.load([rulepack.shipped()])
-    inline = pack.stage("inline")
-    many = sum(map(len, prose))
-    side_by_side(
-        "inline rules together | one re per rule and line",
-        lambda: list(inline.scan(folded)),
-        lambda: one_by_one(pack, folded),
-        many,
-    )
-
-    hundred, thousand = rules.inline(100), rules.inline(1000)
-    side_by_side(
-        "100 inline rules | 1,000",
-        lambda: list(hundred.scan(folded)),
-        lambda: list(thousand.scan(folded)),
-        many,
-    )
-
-    with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw"
-        raw.mkdir()
-        for i, text in enumerate(made):
-            cut = "\n".join(text[j : j + 280] + "。" for j in range(0, len(text), 280))
-            (raw / f"{i:05d}.txt").write_text(f"在会议上的讲话\n同志们：\n{cut}\n", "utf-8")
-        run = lambda: pipeline.run(raw, Path(folder) / "out", Config(), Local(1), Progress(shown=False))  # noqa: E731
-        side_by_side(
-            "the whole run, one worker | ftfy.fix_text alone",
-            run,
-            lambda: [ftfy.fix_text(text) for text in made],
-            chars,
-        )
-        sample = lambda: pipeline.run(SAMPLE, Path(folder) / "s", Config(), Local(1), Progress(shown=False))  # noqa: E731
-        two = lambda: pipeline.run(raw, Path(folder) / "two", Config(), Local(2), Progress(shown=False))  # noqa: E731
-        sample()
-        side_by_side("the whole run, two workers | one worker", two, run, chars)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:,.0f} MB")
-    review.measure(options.clusters)
+    options.scratch.mkdir(parents=True, exist_ok=True)
+    pythons = {tool: environment(tool, options.scratch) for tool in TOOLS}
+    rows: list[readme.Row] = []
+    for count in options.texts:
+        given = options.scratch / f"{count}.parquet"
+        # In a process of its own: what this one has ever held would count as the memory of those it starts.
+        with ProcessPoolExecutor(1, get_context("spawn")) as other:
+            size, due = other.submit(truth.prepared, given, count, count <= options.judged).result()
+        runs: dict[Tool, list[Run]] = {tool: [] for tool in TOOLS}
+        quality: dict[Tool, tuple[float, float]] = {}
+        for round_ in range(options.rounds):
+            for tool in TOOLS:
+                python = pythons[tool]
+                if python is None or count > tool.largest or (round_ and (not runs[tool] or runs[tool][0].wall > 20)):
+                    continue
+                out = options.scratch / f"{tool.script}.parquet"
+                if (run := measured(python, tool, given, out)) is None:
+                    continue
+                runs[tool].append(run)
+                table = pq.read_table(out).sort_by("id")
+                if due:
+                    _, labels = np.unique(table["cluster"].to_numpy(), return_inverse=True)
+                    quality[tool] = truth.precision_and_recall(labels, due[tool.is_ours])
+                print(
+                    f"{count:>7,} {tool.name:<32} {run.wall:8.1f} s {run.cpu:8.1f} s CPU {run.memory:8,.0f} MB",
+                    flush=True,
+                )
+        for tool in TOOLS:
+            found = [(run.wall, run.cpu, run.memory) for run in runs[tool]]
+            middle = tuple(median(values) for values in zip(*found, strict=True)) if found else None
+            rows.append(readme.Row(tool.name, count, size, middle, quality.get(tool), pythons[tool] is not None))
+        readme.write(ROOT / "bench", rows)
 
 
 if __name__ == "__main__":

@@ -75,10 +75,10 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
 
 
 def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
-    """Return the draft cut into speeches, separator lines taken out."""
+    """Return the draft cut into speeches, page numbers, running heads and separator lines taken out."""
+    draft = draft.apply(split.pages(lines(draft.text)))
     rows = lines(draft.text)
-    starts = split.starts(rows, pack)
-    cuts = [rows[i].start for i in starts[1:]]
+    cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
     return [part.apply(split.separators(lines(part.text), pack)) for part in draft.parts(cuts)]
 
 

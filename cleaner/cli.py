@@ -1,7 +1,8 @@
 """What can be done from the command line? A thin door: each command reads its options and calls one function.
 
 stdout carries results, stderr progress and errors. Exit codes: 0 fine; 1 the run failed; 2 the caller's input is wrong;
-3 with --strict, some inputs were set aside; 130 Ctrl-C. Heavy modules are imported by the command that needs them.
+3 with --strict, some inputs were set aside; 130 Ctrl-C. An option may stand in the environment, as CLEANER_RUN_WORKERS
+does for `run --workers`. Heavy modules are imported by the command that needs them.
 """
 
 import json
@@ -18,16 +19,30 @@ from cleaner.errors import CleanerError
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
+
+class _Named(click.Option):
+    """An option whose variable in the environment is named as the option is, not as the parameter of the function."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Return the value of `<prefix>_<OPTION>`, or None."""
+        return os.environ.get(f"{ctx.auto_envvar_prefix}_{self.opts[-1].lstrip('-').upper()}") or None
+
+
 _config = click.option(
-    "--config", "config_path", type=click.Path(path_type=Path), help="Settings; ./cleaner.toml if there is one."
+    "--config",
+    "config_path",
+    cls=_Named,
+    type=click.Path(path_type=Path),
+    help="Settings; ./cleaner.toml if there is one.",
 )
 _decisions = click.option(
     "--decisions",
     "decisions_path",
+    cls=_Named,
     type=click.Path(path_type=Path),
     help="File of human decisions; review/decisions.jsonl by default.",
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+_json = click.option("--json", "as_json", cls=_Named, is_flag=True, help="Print the result as JSON.")
 
 
 class _Group(click.Group):
@@ -53,7 +68,7 @@ class _Group(click.Group):
             ctx.exit(1)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CLEANER"})
 @click.version_option(__version__, prog_name="cleaner")
 def main() -> None:
     """Turn scraped Chinese speeches into a clean, deduplicated corpus with an audit of every change."""
@@ -69,6 +84,9 @@ def _load(path: Path | None) -> Config:
 @_config
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where kernels run.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
+@click.option(
+    "--sample", metavar="N", type=click.IntRange(min=1), default=None, help="Only N files, chosen by their names' hash."
+)
 @_decisions
 @click.option(
     "--learned", metavar="FILE", type=click.Path(path_type=Path), multiple=True,
@@ -85,6 +103,7 @@ def run(
     config_path: Path | None,
     engine: str,
     workers: int | None,
+    sample: int | None,
     decisions_path: Path | None,
     learned: tuple[Path, ...],
     fresh: bool,
@@ -92,14 +111,13 @@ def run(
     as_json: bool,
 ) -> None:
     """Clean the files of RAW into OUT."""
-    from cleaner import decisions, pipeline
-    from cleaner.engines.local import Local
-    from cleaner.progress import Progress
+    from cleaner import api
     from cleaner.summary import summary_lines
 
-    config = with_learned(_load(config_path), learned)
-    said = decisions.found(decisions_path, Path(config.review.decisions))
-    described = pipeline.run(raw, out, config, Local(workers or os.cpu_count() or 1), Progress(), said, fresh)
+    described = api.run(
+        raw, out, with_learned(_load(config_path), learned), workers=workers, sample=sample, decisions=decisions_path,
+        fresh=fresh, progress=True,
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))
     else:
@@ -112,7 +130,7 @@ def run(
 @main.command()
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--text", "column", metavar="COLUMN", required=True, help="The column with the texts.")
+@click.option("--text", "column", cls=_Named, metavar="COLUMN", required=True, help="The column with the texts.")
 @click.option("--threshold", type=float, default=None, help="τ: two texts this similar are one; as in the settings.")
 @click.option("--containment", type=float, default=None, help="τ_c: also drop excerpts; off unless given.")
 @click.option(
@@ -151,15 +169,31 @@ def dedupe(
 @_json
 def explain(file: Path, config_path: Path | None, as_json: bool) -> None:
     """Show what would be removed from FILE, or from FILE!member or FILE!row, and by which rule."""
-    from cleaner import explain as explaining
+    from cleaner import explanation
 
-    cleaned = explaining.clean_file(file, _load(config_path))
+    cleaned = explanation.clean_file(file, _load(config_path))
     if as_json:
-        shown = [explaining.as_json(one) for one in cleaned]
+        shown = [explanation.as_json(one) for one in cleaned]
         click.echo(json.dumps(shown if len(shown) > 1 else shown[0], ensure_ascii=False, indent=1))
     else:
-        for piece in (piece for one in cleaned for piece in explaining.as_text(one)):
+        for piece in (piece for one in cleaned for piece in explanation.as_text(one)):
             click.echo(piece, nl=False)
+
+
+@main.command()
+@click.argument("first", metavar="OUT1", type=click.Path(path_type=Path))
+@click.argument("second", metavar="OUT2", type=click.Path(path_type=Path))
+@_json
+def diff(first: Path, second: Path, as_json: bool) -> None:
+    """Show which speeches OUT2 gained, lost and changed beside OUT1, and by which rule."""
+    from cleaner import changes
+
+    found = changes.compare(first, second)
+    if as_json:
+        click.echo(json.dumps(changes.as_json(found), ensure_ascii=False, indent=1))
+    else:
+        for line in changes.as_lines(found):
+            click.echo(line)
 
 
 @main.command()
@@ -206,11 +240,36 @@ def report(out: Path) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+def init(folder: Path) -> None:
+    """Write into FOLDER a commented cleaner.toml, packs for rules of your own, and JSON Schemas for editors."""
+    from cleaner import scaffold
+
+    for path in scaffold.write(folder):
+        click.echo(path)
+    where = "" if folder == Path() else f"cd {folder} && "
+    click.echo(f"next: {where}cleaner run RAW OUT --sample 100, then open OUT/report/index.html")
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(["config", "rules"]))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of cleaner.toml or of a rule pack."""
+    from cleaner import schema as schemas
+
+    click.echo(schemas.as_text(kind), nl=False)
+
+
+@main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(0, 65535), default=8710, show_default=True, help="0 for any that is free.")
 @_decisions
-@click.option("--export", "export_path", metavar="F", type=click.Path(path_type=Path), help="Write a sheet (CSV).")
-@click.option("--import", "import_path", metavar="F", type=click.Path(path_type=Path), help="Take its verdicts.")
+@click.option(
+    "--export", "export_path", cls=_Named, metavar="F", type=click.Path(path_type=Path), help="Write a sheet (CSV)."
+)
+@click.option(
+    "--import", "import_path", cls=_Named, metavar="F", type=click.Path(path_type=Path), help="Take its verdicts."
+)
 @_config
 def review(
     out: Path,

@@ -1,7 +1,7 @@
 """What can be set, what does each setting mean, and what is its default?
 
 In: `cleaner.toml`. Out: a frozen `Config`. The one place for defaults: `cleaner.toml` in the repository and the table
-in `docs/config.md` are written from here, and a test compares them. A key that is not named here is an error.
+in `docs/reference/config.md` are written from here, and a test compares them. A key that is not named here is an error.
 """
 
 import dataclasses
@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import UnionType
@@ -53,10 +53,19 @@ class Rules:
     """Which rule packs act."""
 
     packs: tuple[str, ...] = _key(
-        (), "folders of your own packs, read after the shipped ones; a rule of the same id replaces"
+        (), "folders of your own packs, beside this file; a rule of theirs replaces the shipped one of its id"
     )
     disabled: tuple[str, ...] = _key((), "ids of rules that do not act")
-    learned: tuple[str, ...] = _key((), "files of rules that cleaner rules suggest wrote and you accepted")
+    learned: tuple[str, ...] = _key(
+        (), "files of rules that cleaner rules suggest wrote and you accepted, beside this file"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which filters act besides the shipped ones."""
+
+    own: tuple[str, ...] = _key((), "filters of your own, by the names of their entry points, in order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class Normalise:
 
 @dataclass(frozen=True, slots=True)
 class Dedup:
-    """Near-duplicate speeches; docs/tau.md helps to choose."""
+    """Near-duplicate speeches; docs/how-to/choose-tau.md helps to choose."""
 
     threshold: float = _key(0.6, "τ: two speeches this similar are one", low=0.01, high=1)
     containment: float = _key(
@@ -129,7 +138,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Human decisions; docs/review.md says what each means."""
+    """Human decisions; docs/how-to/decide.md says what each means."""
 
     decisions: str = _key("review/decisions.jsonl", "file of the decisions that a run honours, if it is there")
 
@@ -141,6 +150,7 @@ class Config:
     input: Input = Input()
     split: Split = Split()
     rules: Rules = Rules()
+    filters: Filters = Filters()
     placeholders: Placeholders = Placeholders()
     reflow: Reflow = Reflow()
     normalise: Normalise = Normalise()
@@ -149,9 +159,10 @@ class Config:
     output: Output = Output()
     review: Review = Review()
 
-    def digest(self) -> str:
-        """Return the sha256 of all values."""
-        return hashlib.sha256(json.dumps(dataclasses.asdict(self), sort_keys=True).encode()).hexdigest()
+    def digest(self, versions: Mapping[str, str] | None = None) -> str:
+        """Return the sha256 of all values, and of the versions of the filters of one's own if there are any."""
+        values = dataclasses.asdict(self) | ({"versions": dict(versions)} if versions else {})
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def for_cleaning(self) -> "Config":
         """Return the settings that decide what becomes of one source; all others have their defaults."""
@@ -159,6 +170,7 @@ class Config:
             input=self.input,
             split=self.split,
             rules=self.rules,
+            filters=self.filters,
             placeholders=self.placeholders,
             reflow=self.reflow,
             normalise=self.normalise,
@@ -167,7 +179,7 @@ class Config:
 
 
 def load(path: Path | None) -> Config:
-    """Return the settings of the file `path`, or the defaults if it is None.
+    """Return the settings of the file `path`, or the defaults if it is None. Paths of rules count from it.
 
     Raises:
         ConfigError: the file is missing or not TOML, or a key or value is not one that `Config` names.
@@ -194,7 +206,10 @@ def load(path: Path | None) -> Config:
             f"{path}:{_line(text, 'dedup', 'floor')}", f"floor = {config.dedup.floor}",
             f"at most the threshold {config.dedup.threshold}", "lower floor or raise threshold",
         )  # fmt: skip
-    return config
+    packs, learned = (
+        tuple((path.parent / name).as_posix() for name in names) for names in (config.rules.packs, config.rules.learned)
+    )
+    return replace(config, rules=replace(config.rules, packs=packs, learned=learned))
 
 
 def with_learned(config: Config, files: Iterable[Path]) -> Config:

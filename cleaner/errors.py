@@ -46,6 +46,12 @@ class RuleError(CleanerError):
     exit_code = 2
 
 
+class FilterError(CleanerError):
+    """A filter of one's own is not installed, fails, or breaks the contract of edits."""
+
+    exit_code = 2
+
+
 class DecisionError(CleanerError):
     """A file of human decisions has a broken line, or lines that contradict each other."""
 

@@ -232,7 +232,7 @@ def _compile(rule: Rule, source: str) -> Any:
             rule.where,
             f"a pattern that RE2 cannot run ({detail})",
             "RE2 syntax",
-            "see docs/rules.md; RE2 has no look-around",
+            "see docs/reference/rules.md; RE2 has no look-around",
         ) from None
     if pattern.search("") is not None:
         raise RuleError(

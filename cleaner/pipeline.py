@@ -15,6 +15,7 @@ the whole set of forms (`dedup/corpus.py`). So neither the workers nor the shard
 """
 
 import dataclasses
+import hashlib
 import json
 import shutil
 import tempfile
@@ -31,6 +32,7 @@ from cleaner.decisions import Decisions
 from cleaner.dedup import corpus
 from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
+from cleaner.filters import own
 from cleaner.ingest.read import Entry, listing
 from cleaner.ingest.unpack import unpacked
 from cleaner.progress import Progress
@@ -38,6 +40,7 @@ from cleaner.review import report
 from cleaner.shards import Done, Task, clean_shard
 from cleaner.store import manifest, tables, write
 from cleaner.store.cache import Cache, recipe
+from cleaner.store.flat import Arrays, Flat
 from cleaner.store.reviewed import described, reviewed
 from cleaner.store.scratch import Shard
 
@@ -57,9 +60,10 @@ def run(
     engine: Engine,
     progress: Progress,
     decisions: Decisions = NO_DECISIONS,
+    sample: int | None = None,
     fresh: bool = False,
 ) -> dict[str, Any]:
-    """Clean RAW into OUT, human decisions honoured, and return the manifest.
+    """Clean RAW, or a sample of so many of its files, into OUT, human decisions honoured, and return the manifest.
 
     Sources that an earlier run cleaned by the same rules, settings and program are not cleaned again (`shards.py`).
 
@@ -69,11 +73,12 @@ def run(
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
     """
-    rules = rulepack.chosen(config.rules)
+    rules, own_filters = rulepack.chosen(config.rules), own.versions(config)
     if out.resolve().is_relative_to(raw.resolve()):
         raise InputError(out, "OUT inside RAW", "a folder outside it", "give another OUT")
     with progress.stage("list"):
-        entries = listing(raw)
+        listed = listing(raw)
+        entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
         try:
             _sweep(work)
@@ -86,9 +91,9 @@ def run(
             shards = [Shard(one.folder) for one in done]
             n_reused = sum(one.n_reused for one in done)
             with progress.stage("detect"):
-                speeches = _speeches(shards)
+                speeches = _speeches(shards, work / "flat")
                 said, stale = reviewed(shards, decisions)
-                found = corpus.find(speeches, config, said)
+                found = corpus.find(speeches, config, said, Arrays(work / "flat"))
             with progress.stage("write", len(entries), "sources") as bar:
                 written = write.write_tables(work / "new", shards, speeches, found, config, bar.update)
             _hold(written)
@@ -97,15 +102,19 @@ def run(
             summary = {
                 "cleaner": __version__,
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
+                "filters": own_filters,
                 "digests": {
                     "rules": rules.digest,
-                    "config": config.digest(),
+                    "config": config.digest(own_filters),
                     "decisions": decisions.digest,
                     "tables": written.digests,
                 },
                 "counts": written.counts,
                 "decisions": described(decisions, stale),
-                "sketch": corpus.described(found, config.dedup, "speeches"),
+                "sketch": corpus.described(
+                    config.dedup, {"speeches": found.speech_statistics, "paragraphs": found.paragraph_statistics}
+                ),
+                "sample": None if sample is None else {"asked": sample, "of": len(listed)},
                 "sources": {"reused": n_reused, "done_anew": len(entries) - n_reused},
                 "seconds": progress.seconds,
             }
@@ -123,9 +132,18 @@ def run(
     return summary
 
 
+def sampled(entries: list[Entry], n: int) -> list[Entry]:
+    """Return `n` of the entries, in their order: those whose names have the least hashes.
+
+    So a larger sample holds a smaller one, and another file in RAW moves at most one out.
+    """
+    chosen = sorted(entries, key=lambda entry: hashlib.blake2b(entry.source.encode(), digest_size=16).digest())[:n]
+    return sorted(chosen, key=lambda entry: entry.source.encode())
+
+
 def _sweep(work: Path) -> None:
     """Remove what a run leaves behind when it is killed, but for the cache."""
-    for path in (work / "spools", *work.glob(f"{DRAFTS}*")):
+    for path in (work / "spools", work / "flat", *work.glob(f"{DRAFTS}*")):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -156,29 +174,23 @@ def _cleaned(
     return done
 
 
-def _speeches(shards: list[Shard]) -> corpus.Speeches:
-    """Return the forms of all shards as one set of flat arrays."""
+def _speeches(shards: list[Shard], folder: Path) -> corpus.Speeches:
+    """Return the forms of all shards as one set of flat arrays, the codes in a file of `folder`."""
     names: list[str] = []
-    ordinals, placeholders, forms = [], [], []
-    for shard in shards:
-        rows = shard.read("speeches", ["source", "ordinal", "n_placeholders"])
-        names += rows["source"].to_pylist()
-        ordinals.append(rows["ordinal"].to_numpy().astype(np.int64))
-        placeholders.append(rows["n_placeholders"].to_numpy().astype(np.int64))
-        forms.append(shard.forms())
-
-    def joined(parts: list[np.ndarray[Any, Any]], kind: type[np.generic]) -> np.ndarray[Any, Any]:
-        return np.concatenate([np.empty(0, kind), *parts])
-
+    parts: list[list[np.ndarray[Any, Any]]] = [[np.empty(0, np.int64)] for _ in range(5)]
+    with Flat(folder / "codes", np.uint32) as codes:
+        for shard in shards:
+            rows, forms = shard.read("speeches", ["source", "ordinal", "n_placeholders"]), shard.forms()
+            names += rows["source"].to_pylist()
+            codes.append(forms.codes)
+            counts = (rows[name].to_numpy().astype(np.int64) for name in ("ordinal", "n_placeholders"))
+            for part, values in zip(parts, (*counts, forms.lengths, forms.breaks, forms.n_breaks), strict=True):
+                part.append(values)
+    ordinals, n_placeholders, lengths, breaks, n_breaks = map(np.concatenate, parts)
     return corpus.Speeches.of(
-        sources=names,
-        ordinals=joined(ordinals, np.int64),
-        n_placeholders=joined(placeholders, np.int64),
-        codes=joined([f.codes for f in forms], np.uint32),
-        lengths=joined([f.lengths for f in forms], np.int64),
-        breaks=joined([f.breaks for f in forms], np.int64),
-        n_breaks=joined([f.n_breaks for f in forms], np.int64),
-    )
+        sources=names, ordinals=ordinals, n_placeholders=n_placeholders, codes=codes.mapped(), lengths=lengths,
+        breaks=breaks, n_breaks=n_breaks,
+    )  # fmt: skip
 
 
 def _hold(written: write.Written) -> None:

@@ -13,7 +13,7 @@ end; the others search inside it. A group named `cut` narrows what goes to that 
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -75,14 +75,15 @@ def load(folders: Iterable[Path], disabled: Iterable[str] = (), learned: Iterabl
     the file has accepted it.
 
     Raises:
-        RuleError: a pack is not TOML, a rule has an unknown or missing key, a pattern does not run, can match nothing
-            or has alternatives outside a group beside an anchor, an id stands twice in one folder, an example fails.
+        RuleError: a pack lies outside a folder of a stage or is not TOML, a rule has an unknown or missing key, a
+            pattern does not run, can match nothing or has alternatives outside a group beside an anchor, an id stands
+            twice in one folder, an example fails.
     """
     packs = []
     for folder in folders:
         if not folder.is_dir():
             raise RuleError(folder, "no such folder", "a folder of rule packs", "correct rules.packs")
-        paths = sorted(folder.glob("*/*.toml"), key=lambda path: path.as_posix().encode())
+        paths = sorted(_packs_of(folder), key=lambda path: path.as_posix().encode())
         packs.append(tuple(_File(path, path.read_bytes(), path.parent.name) for path in paths))
     for path in learned:
         if not path.is_file():
@@ -98,6 +99,20 @@ class _File:
     path: Path
     data: bytes
     stage: str | None
+
+
+def _packs_of(folder: Path) -> Iterator[Path]:
+    """Yield the pack files below `folder`; hidden files are none."""
+    for path in folder.rglob("*.toml"):
+        below = path.relative_to(folder).parts
+        if any(name.startswith(".") for name in below):
+            continue
+        if len(below) != 2:
+            raise RuleError(
+                path, "a pack outside the folder of a stage", f"{folder}/<stage>/{path.name}",
+                f"move it to a folder named {', '.join(STAGES[:-1])} or {STAGES[-1]}",
+            )  # fmt: skip
+        yield path
 
 
 @lru_cache(maxsize=2)
@@ -171,30 +186,59 @@ def _marked(example: str) -> tuple[str, list[tuple[int, int]]]:
     return line, spans
 
 
-_KEYS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
-    "id": (str, lambda v: re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", v) is not None, "a kebab-case string"),
-    "why": (str, bool, "a sentence"),
-    "pattern": (str, bool, "a pattern"),
-    "unless": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of patterns"),
-    "status": (str, lambda v: v in STATUSES, f"one of {', '.join(STATUSES)}"),
-    "opens": (bool, lambda v: True, "true or false"),
-    "needs": (int, lambda v: v >= 0, "a count"),
-    "weight": (int, lambda v: v >= 1, "1 or more"),
-    "keywords": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
-    "seen_in": (list, lambda v: all(isinstance(x, str) and x for x in v), "a list of strings"),
-    "removes": (list, lambda v: bool(v) and all(isinstance(x, str) and x for x in v), "at least one line"),
-    "keeps": (list, lambda v: bool(v) and all(isinstance(x, str) and x for x in v), "at least one line"),
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one key of a rule may hold; `schema.py` says the same as JSON Schema.
+
+    Args:
+        kind: type of the value; a list is one of strings that are not empty, and so is a string itself.
+        expected: the same in words, for messages.
+        pattern: what the whole string matches.
+        among: the only values.
+        least: fewest items of a list, or least value of a number.
+    """
+
+    kind: type
+    expected: str
+    pattern: str = r"(.|\n)+"
+    among: tuple[str, ...] = ()
+    least: int = 0
+
+    def holds(self, value: Any) -> bool:
+        """Say whether the key may hold `value`."""
+        if not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool):
+            return False
+        if isinstance(value, list):
+            return len(value) >= self.least and all(isinstance(item, str) and item for item in value)
+        if isinstance(value, str):
+            return re.fullmatch(self.pattern, value) is not None and value in (self.among or (value,))
+        return not isinstance(value, int) or value >= self.least
+
+
+KEYS = {
+    "id": Key(str, "a kebab-case string", pattern="[a-z0-9]+(-[a-z0-9]+)*"),
+    "why": Key(str, "a sentence"),
+    "pattern": Key(str, "a pattern"),
+    "unless": Key(list, "a list of patterns"),
+    "status": Key(str, f"one of {', '.join(STATUSES)}", among=STATUSES),
+    "opens": Key(bool, "true or false"),
+    "needs": Key(int, "a count"),
+    "weight": Key(int, "1 or more", least=1),
+    "keywords": Key(list, "a list of strings"),
+    "seen_in": Key(list, "a list of strings"),
+    "removes": Key(list, "at least one line", least=1),
+    "keeps": Key(list, "at least one line", least=1),
 }
-_LEARNED_KEYS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
-    "stage": (str, lambda v: v in LEARNED_STAGES, f"one of {', '.join(LEARNED_STAGES)}"),
-}
-_REQUIRED = ("id", "why", "pattern", "removes", "keeps")
+"""Every key that a rule may have; `unless` may also be one string."""
+LEARNED_KEYS = KEYS | {"stage": Key(str, f"one of {', '.join(LEARNED_STAGES)}", among=LEARNED_STAGES)}
+"""Every key that a rule of a learned file may have."""
+REQUIRED = ("id", "why", "pattern", "removes", "keeps")
 
 
 def _read(file: _File) -> Iterator[Rule]:
     """Yield the rules of one pack file, their keys checked."""
     path, data, stage = file.path, file.data, file.stage
-    keys = _KEYS | _LEARNED_KEYS if stage is None else _KEYS
+    keys = LEARNED_KEYS if stage is None else KEYS
     if stage not in (*STAGES, None):
         raise RuleError(path, f"a pack for the stage {stage!r}", f"a folder named {', '.join(STAGES)}", "move the file")
     try:
@@ -212,10 +256,9 @@ def _read(file: _File) -> Iterator[Rule]:
         for key, value in raw.items():
             if key not in keys:
                 raise RuleError(where, f"the key {key!r}", f"one of {', '.join(keys)}", "correct or remove it")
-            kind, holds, expected = keys[key]
-            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or not holds(value):
-                raise RuleError(where, f"{key} = {value!r}", expected, "correct it")
-        required = (*_REQUIRED, "stage") if stage is None else _REQUIRED
+            if not keys[key].holds(value):
+                raise RuleError(where, f"{key} = {value!r}", keys[key].expected, "correct it")
+        required = (*REQUIRED, "stage") if stage is None else REQUIRED
         for key in required:
             if key not in raw:
                 raise RuleError(where, f"no {key}", f"the keys {', '.join(required)}", "add it")

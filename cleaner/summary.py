@@ -15,7 +15,8 @@ def summary_lines(described: dict[str, Any], raw: Path, out: Path) -> Iterator[s
     counts = described["counts"]
     sources, speeches, characters = counts["sources"], counts["speeches"], counts["characters"]
     aside = ", ".join(f"{n} {reason}" for reason, n in counts["rejected"].items())
-    yield f"{raw} → {out}"
+    sample = described.get("sample")
+    yield f"{raw} → {out}" + (f"   a sample of {sources['read']:,} of {sample['of']:,} files" if sample else "")
     yield f"  files       {sources['read']:>12,}   {sources['bytes']:,} bytes" + (
         f"; set aside: {aside}" if aside else ""
     )

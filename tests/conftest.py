@@ -1,7 +1,12 @@
-"""Fixtures that several folders share: the sample, a finished run of it, the real files beside the checkout."""
+"""Fixtures that several folders share: the sample, a finished run of it, the real files beside the checkout.
 
+`make check` and CI set CI=true: then nothing is skipped because it is slow or because a library is absent.
+"""
+
+import os
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,22 @@ from cleaner.progress import Progress
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "raw"
 SHARED = ROOT.parent / "shared"
+EVERYTHING = os.environ.get("CI") == "true"
+slow = pytest.mark.skipif(not EVERYTHING, reason="slow: run by `make check`")
+
+
+def needed(name: str) -> Any:
+    """Return a library that only `make check` installs; skip by name without it, but fail in CI."""
+    return import_module(name) if EVERYTHING else pytest.importorskip(name)
+
+
+def needed_program(name: str) -> str:
+    """Return the path of a program of the machine; skip by name without it, but fail in CI."""
+    found = shutil.which(name)
+    if found is None and not EVERYTHING:
+        pytest.skip(f"{name} is absent")
+    assert found, f"{name} is absent: .ci/run installs it"
+    return found
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,15 +1,19 @@
 """What a person types and sees."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 from cleaner import __version__
 from cleaner.cli import main
+from docs import generate
 from tests.conftest import SAMPLE
 
 
@@ -133,3 +137,52 @@ def test_help_pays_for_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
     assert invoke("--version").stdout == f"cleaner, version {__version__}\n"
+
+
+def test_a_sample(tmp_path: Path) -> None:
+    """--sample N cleans N files, the same each time and some of any larger sample, and every table says so."""
+    found = {}
+    for n in (5, 5, 12, 99):
+        out = tmp_path / f"{n}"
+        assert invoke("run", SAMPLE, out, "--sample", n, "--workers", 1).exit_code == 0
+        described = json.loads((out / "manifest.json").read_text("utf-8"))
+        assert described["sample"] == {"asked": n, "of": 41}
+        assert described["counts"]["sources"]["read"] == min(n, 41)
+        names = pq.read_table(out / "sources", columns=["source"]).column("source").to_pylist()
+        assert found.setdefault(n, names) == names
+    assert set(found[5]) < set(found[12]) < set(found[99])
+    assert "A sample: 5 were asked for of 41 files." in (tmp_path / "5" / "README.md").read_text("utf-8")
+    assert invoke("verify", tmp_path / "5").exit_code == 0
+
+
+def test_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CLEANER_RUN_SAMPLE stands for --sample; what is typed counts more."""
+    monkeypatch.setenv("CLEANER_RUN_SAMPLE", "3")
+    monkeypatch.setenv("CLEANER_RUN_JSON", "1")
+    for args, n in (([], 3), (["--sample", 2], 2)):
+        said = json.loads(invoke("run", SAMPLE, tmp_path / "out", "--workers", 1, *args).stdout)
+        assert said["sample"]["asked"] == n
+
+
+def test_every_option_has_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable of an option is CLEANER, the command and the option, as docs/reference/commands.md names it."""
+    n = 0
+    for path, command in generate.commands("cleaner", main):
+        prefix = path.upper().replace(" ", "_")
+        context = click.Context(command, auto_envvar_prefix=prefix)
+        for option in command.params:
+            if isinstance(option, click.Option):
+                name = generate.variable(path, option)
+                monkeypatch.setenv(name, "x")
+                assert option.resolve_envvar_value(context) == "x"
+                n += 1
+    assert n >= 20
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each shell gets its completion script from click."""
+    program = str(Path(sys.executable).parent / "cleaner")
+    environment = {**os.environ, "_CLEANER_COMPLETE": f"{shell}_source"}
+    done = subprocess.run([program], env=environment, capture_output=True, text=True, check=False)
+    assert "_CLEANER_COMPLETE" in done.stdout

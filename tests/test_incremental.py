@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cleaner import shards
+from cleaner import api, shards
 from cleaner.config import Config, Dedup, Input, Output, Paragraphs, Placeholders, Reflow, Rules, Split
 from cleaner.ingest import read
 from cleaner.verify import check
@@ -124,7 +124,7 @@ class Corpus:
 @pytest.fixture(autouse=True)
 def soon_settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Believe the stamp of a file at once: the steps of a test lie further apart than the clock ticks."""
-    monkeypatch.setattr(read, "SETTLED_SECONDS", 0.05)
+    monkeypatch.setattr(read, "SETTLED_SECONDS", 0)
     monkeypatch.setattr("cleaner.pipeline.SHARD_SOURCES", 3)
 
 
@@ -174,11 +174,7 @@ def test_only_what_changed_is_read_and_cleaned(tmp_path: Path, site: Path, run: 
     assert run(site, tmp_path / "out")["sources"] == {"reused": len(sources) - 1, "done_anew": 1}
     assert (sorted(was_read), was_cleaned) == (sources[:2], [sources[1]])
     was_read.clear()
-    from cleaner import pipeline
-    from cleaner.engines.local import Local
-    from cleaner.progress import Progress
-
-    again = pipeline.run(site, tmp_path / "out", Config(), Local(1), Progress(shown=False), fresh=True)
+    again = api.run(site, tmp_path / "out", workers=1, fresh=True)
     assert again["sources"]["reused"] == len(sources)
     assert (sorted(was_read), len(was_cleaned)) == (sources, 1)
 

@@ -416,3 +416,19 @@ def test_lines_scanned_together_claim_what_each_claims_alone(stages: tuple[str, 
     rules = shipped().stage(*stages)
     expected = [(i, hits) for i, row in enumerate(rows) if (hits := rules.hits(row))]
     assert expected == list(rules.scan([fold(row) for row in rows]))
+
+
+@pytest.mark.parametrize("place", ["probe.toml", "inline/more/probe.toml"])
+def test_a_pack_outside_a_stage_is_not_passed_over(tmp_path: Path, place: str) -> None:
+    """A pack at the root of a folder, or too deep in it, is an error that says where it belongs."""
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(GOOD, "utf-8")
+    with pytest.raises(RuleError, match=r"outside the folder of a stage.*<stage>/probe\.toml.* or placeholder"):
+        rulepack.load([tmp_path])
+
+
+def test_a_hidden_file_is_no_pack(tmp_path: Path) -> None:
+    """What an editor keeps beside the packs, such as `.taplo.toml`, is not read."""
+    (tmp_path / ".taplo.toml").write_text("[formatting]\n", "utf-8")
+    assert rulepack.load([tmp_path]).rules == ()

@@ -7,15 +7,16 @@ share is what leads to copies that their signatures do not show: excerpts, and c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from cleaner.config import Config, Dedup
 from cleaner.decisions import Rulings
-from cleaner.dedup.detect import Detected, Settings, Statistics, detect
-from cleaner.dedup.exact import SENTINEL, digest
+from cleaner.dedup.batches import Allocate
+from cleaner.dedup.detect import Settings, Statistics, detect
+from cleaner.dedup.evidence import anchor_pairs, shared_paragraph_pairs
+from cleaner.dedup.exact import SENTINEL, digests
 from cleaner.dedup.hot import Compare
 from cleaner.dedup.keep import Fates, keep_order, paragraph_threshold, survivors
 from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures
@@ -25,8 +26,6 @@ from cleaner.dedup.shingle import count_codes
 from cleaner.dedup.sketch import SCHEME, signatures
 from cleaner.dedup.verify import Verified, verify
 
-EVIDENCE_CAP = 50
-"""A paragraph in more speeches is a formula (thanks, a slogan) and no evidence that two of them are the same."""
 NO_CONTAINMENT = 2.0
 """Above any containment: paragraphs are dropped by similarity only."""
 
@@ -132,47 +131,60 @@ def settings_of(config: Dedup) -> Settings:
     return Settings(**{field.name: getattr(config, field.name) for field in fields(Settings)})
 
 
-def described(found: Found, config: Dedup, texts: str) -> dict[str, Any]:
-    """Return what the manifest says of the search for pairs; `texts` is what it calls them."""
+def described(config: Dedup, levels: dict[str, Statistics]) -> dict[str, Any]:
+    """Return what the manifest says of the search for pairs, level by level."""
     named: dict[str, Any] = {"scheme": SCHEME, **{name: getattr(config, name) for name in ("seed", "k", "num_perm")}}
-    for level, statistics in ((texts, found.speech_statistics), ("paragraphs", found.paragraph_statistics)):
+    for level, statistics in levels.items():
         counts = asdict(statistics)
         bands = counts.pop("bands")
         named[level] = counts | {"bands": bands["b"], "rows": bands["r"]}
     return named
 
 
-def find(speeches: Speeches, config: Config, reviewed: Reviewed | None = None) -> Found:
-    """Return the duplicates among `speeches` and among their paragraphs, decisions honoured."""
+def find(speeches: Speeches, config: Config, reviewed: Reviewed | None = None, allocate: Allocate = np.zeros) -> Found:
+    """Return the duplicates among `speeches` and among their paragraphs, decisions honoured.
+
+    Args:
+        allocate: what gives the arrays for the signatures.
+    """
     codes, offsets = speeches.codes, speeches.offsets
     settings, paragraph_tau = settings_of(config.dedup), config.paragraphs.threshold
     reviewed = reviewed or Reviewed()
     lengths, _ = count_codes(codes, offsets)
     order = keep_order(lengths, speeches.n_placeholders, speeches.sources, speeches.ordinals, config.dedup.keep)
-    links = link(order, _digests(codes, offsets), reviewed.speeches)
+    links = link(order, digests(codes, offsets), reviewed.speeches)
 
     speech_of, seq, starts, ends = _paragraphs(speeches, config.paragraphs.min_chars)
     rank = np.empty(len(speeches), np.int64)
     rank[links.order] = np.arange(len(speeches))
-    para_codes, para_offsets = _gather(codes, starts, ends)
+    # Paragraphs are compared where they stand: every other row of these bounds is one.
+    bounds, rows = np.column_stack((starts, ends)).ravel(), 2 * np.arange(len(starts))
     para_order = np.lexsort((seq, rank[speech_of])).astype(np.int64)
-    para_links = link(para_order, _digests(para_codes, para_offsets), reviewed.of_paragraphs(speech_of, seq))
+    para_links = link(para_order, digests(codes, bounds, rows), reviewed.of_paragraphs(speech_of, seq))
     # One edit in a short paragraph must still be found, so the bands aim at the lowest threshold any length has.
-    sizes = np.maximum(np.diff(para_offsets) - settings.k + 1, 0)
+    sizes = np.maximum(ends - starts - settings.k + 1, 0)
     floor = min(settings.floor, paragraph_tau)
     limits = paragraph_threshold(sizes, paragraph_tau, settings.k, floor)
     lowest = max(floor, float(limits.min(initial=paragraph_tau)))
     aimed = replace(settings, threshold=lowest, floor=floor, containment=NO_CONTAINMENT)
     alike = detect(
-        para_codes, para_offsets, aimed, para_links.order,
-        digests=para_links.digests, thresholds=limits, may_drop=para_links.allows,
+        codes, bounds, aimed, para_links.order, rows=rows, keys=para_links.keys, thresholds=limits,
+        may_drop=para_links.allows, allocate=allocate,
     )  # fmt: skip
-    extra = _shared(alike, speech_of, limits, links.first_of)
+    near = alike.pairs.similarity >= np.minimum(limits[alike.pairs.a], limits[alike.pairs.b])
+    x, y = shared_paragraph_pairs(
+        alike.first_of, links.first_of[speech_of], (alike.pairs.a[near], alike.pairs.b[near])
+    )  # fmt: skip
+    firsts = np.flatnonzero(links.first_of == np.arange(len(speeches)))
+    u, v = anchor_pairs(codes, offsets, settings.k, firsts)
+    extra = np.concatenate((x, firsts[u])), np.concatenate((y, firsts[v]))
 
-    sketch, has_signature = signatures(codes, offsets, settings.k, settings.num_perm, settings.seed)
+    sketch, has_signature = signatures(
+        codes, offsets, settings.k, settings.num_perm, settings.seed, allocate=allocate
+    )  # fmt: skip
     found = detect(
         codes, offsets, settings, links.order, extra,
-        digests=links.digests, sketches=(sketch, has_signature), may_drop=links.allows,
+        keys=links.keys, sketches=(sketch, has_signature), may_drop=links.allows,
     )  # fmt: skip
     tau = (settings.threshold, settings.containment, settings.length_ratio)
     fates = fates_of(links, found.pairs, lengths, *tau)
@@ -183,19 +195,17 @@ def find(speeches: Speeches, config: Config, reviewed: Reviewed | None = None) -
     if len(pairs) > len(found.pairs):
         fates = fates_of(links, pairs, lengths, *tau)
 
+    def compare(x: Ints, y: Ints) -> Verified:
+        return replace(verify(codes, bounds, rows[x], rows[y], settings.k, 0.0, NO_CONTAINMENT), a=x, b=y)
+
     kept_of, similarity, para_pairs = _paragraph_fates(
-        para_links, alike.pairs, fates, speech_of, limits, np.diff(para_offsets),
-        lambda x, y: verify(para_codes, para_offsets, x, y, settings.k, 0.0, NO_CONTAINMENT),
+        para_links, alike.pairs, fates, speech_of, limits, ends - starts, compare
     )  # fmt: skip
     paragraphs = Paragraphs(speech_of, seq, alike.first_of, para_pairs, kept_of, similarity)
     return Found(
         links.order, found.first_of, fates, pairs, sketch, has_signature, paragraphs,
         found.statistics, alike.statistics,
     )  # fmt: skip
-
-
-def _digests(codes: Codes, offsets: Ints) -> list[bytes]:
-    return [digest(codes[first:last]) for first, last in pairwise(offsets.tolist())]
 
 
 def _paragraphs(speeches: Speeches, min_chars: int) -> tuple[Ints, Ints, Ints, Ints]:
@@ -213,35 +223,6 @@ def _paragraphs(speeches: Speeches, min_chars: int) -> tuple[Ints, Ints, Ints, I
     seq = at - speeches.break_offsets[speech]
     long = ends - starts >= min_chars
     return speech[long].astype(np.int64), seq[long].astype(np.int64), starts[long], ends[long]
-
-
-def _gather(codes: Codes, starts: Ints, ends: Ints) -> tuple[Codes, Ints]:
-    """Return the ranges of `codes` one after another, and their offsets."""
-    lengths = ends - starts
-    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    index = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths) + np.repeat(starts, lengths)
-    return codes[index], offsets
-
-
-def _shared(alike: Detected, speech_of: Ints, limits: Floats, first_of: Ints) -> tuple[Ints, Ints]:
-    """Return the pairs of speeches that have a paragraph in common, exact or near; frequent ones are no evidence."""
-    groups: dict[int, set[int]] = {}
-    for i, group in enumerate(alike.first_of.tolist()):
-        groups.setdefault(group, set()).add(int(first_of[speech_of[i]]))
-    pairs = alike.pairs
-    near = pairs.similarity >= np.minimum(limits[pairs.a], limits[pairs.b])
-    joined = [(group, group) for group, members in groups.items() if len(members) > 1]
-    joined += zip(pairs.a[near].tolist(), pairs.b[near].tolist(), strict=True)
-    found = {
-        (min(x, y), max(x, y))
-        for a, b in joined
-        if len(groups[a]) <= EVIDENCE_CAP and len(groups[b]) <= EVIDENCE_CAP
-        for x in groups[a]
-        for y in groups[b]
-        if x != y
-    }
-    ordered = np.array(sorted(found), np.int64).reshape(-1, 2)
-    return ordered[:, 0].copy(), ordered[:, 1].copy()
 
 
 def _paragraph_fates(

@@ -7,16 +7,16 @@ What always holds: the pairs are a pure function of the set of texts and their k
 texts alone, the order in which they are given changes nothing but their indices.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cleaner.dedup.exact import digest, groups
+from cleaner.dedup.batches import Allocate, release
+from cleaner.dedup.exact import digests, groups
 from cleaner.dedup.hot import Compare, compare_hot
 from cleaner.dedup.keep import KEPT, verdicts
-from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures, kernel
+from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, Signatures
 from cleaner.dedup.lsh import Bands, candidates, choose_bands, fewest_equal, prune_loss
 from cleaner.dedup.shingle import count_codes
 from cleaner.dedup.sketch import signatures
@@ -115,24 +115,30 @@ def detect(
     extra_pairs: tuple[Ints, Ints] | None = None,
     has_masks: Bools | None = None,
     *,
-    digests: Sequence[bytes] | None = None,
+    rows: Ints | None = None,
+    keys: Hashes | None = None,
     sketches: tuple[Signatures, Bools] | None = None,
     compare: Compare | None = None,
     thresholds: Floats | None = None,
     may_drop: Callable[[Verified], Bools] | None = None,
+    allocate: Allocate = np.zeros,
 ) -> Detected:
     """Return the exact groups and the verified pairs of N texts.
 
     Args:
-        codes, offsets: the comparison forms; text i is `codes[offsets[i]:offsets[i + 1]]`.
+        codes, offsets: the comparison forms, which may be mapped from a file; text i is
+            `codes[offsets[i]:offsets[i + 1]]`.
         order: shape (N,), dtype int64, the texts in keep order.
-        extra_pairs: texts to compare whatever their signatures say, such as `shared_paragraph_pairs`.
+        extra_pairs: texts to compare whatever their signatures say, such as those of `evidence.py`.
         has_masks: shape (N,), dtype bool; texts whose pairs no estimate may rule out; None to look for sentinels.
-        digests, sketches: what `exact.digest` and `sketch.signatures` give for the N texts, if they are known.
+        rows: shape (N,), dtype int64; where it is given, text i is that of row `rows[i]` of the offsets, so that
+            stretches of texts can be compared where they stand.
+        keys, sketches: what `exact.digests` and `sketch.signatures` give for the N texts, if they are known.
         compare: what to use instead of `verify.verify`.
         thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
             `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
         may_drop: which pairs may drop a text at all, such as `link.Links.allows`; None for all.
+        allocate: what gives the array for the signatures.
 
     >>> from cleaner.dedup.exact import form
     >>> from cleaner.dedup.shingle import flatten
@@ -142,34 +148,37 @@ def detect(
     >>> found.first_of.tolist(), found.pairs.a.tolist(), found.pairs.b.tolist(), found.pairs.similarity.tolist()
     ([0, 0, 2], [0], [2], [0.5])
     """
-    n_texts = len(offsets) - 1
+    if rows is None:
+        rows = np.arange(len(offsets) - 1, dtype=np.int64)
+    n_texts = len(rows)
     rank = np.empty(n_texts, np.int64)
     rank[order] = np.arange(n_texts)
-    lengths, n_masks = count_codes(codes, offsets)
+    lengths, n_masks = count_codes(codes, offsets, rows)
     is_exempt = n_masks > 0 if has_masks is None else has_masks
 
-    if digests is None:
-        digests = [digest(codes[first:last]) for first, last in pairwise(offsets.tolist())]
+    if keys is None:
+        keys = digests(codes, offsets, rows)
     first_of = np.empty(n_texts, np.int64)
-    first_of[order] = order[groups([digests[text] for text in order.tolist()])]
+    first_of[order] = order[groups(keys[order])]
     representatives = order[first_of[order] == order]
 
     if sketches is None:
         sketch, has_signature = signatures(
-            codes, offsets, settings.k, settings.num_perm, settings.seed, representatives
+            codes, offsets, settings.k, settings.num_perm, settings.seed, rows[representatives], allocate
         )
-        texts, rows = representatives[has_signature], np.flatnonzero(has_signature)
+        texts, sketched = representatives[has_signature], np.flatnonzero(has_signature)
     else:
         sketch = sketches[0]
-        texts = rows = representatives[sketches[1][representatives]]
+        texts = sketched = representatives[sketches[1][representatives]]
 
     bands = choose_bands(settings.threshold, settings.recall, settings.num_perm)
     min_equal = fewest_equal(settings.floor, settings.num_perm)
-    found = candidates(sketch, rows, bands, settings.bucket_cap, min_equal, is_exempt[texts])
+    found = candidates(sketch, sketched, bands, settings.bucket_cap, min_equal, is_exempt[texts])
     a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], extra_pairs, first_of, rank)
 
     def compare_exactly(x: Ints, y: Ints) -> Verified:
-        return verify(codes, offsets, x, y, settings.k, settings.floor, settings.containment)
+        verified = verify(codes, offsets, rows[x], rows[y], settings.k, settings.floor, settings.containment)
+        return replace(verified, a=x, b=y)
 
     tau = settings.threshold if thresholds is None else thresholds
 
@@ -183,12 +192,14 @@ def detect(
 
     buckets = list({bucket.tobytes(): texts[bucket] for bucket in found.hot_buckets}.values())
     row_of = np.full(n_texts, -1, np.int64)
-    row_of[texts] = rows
+    row_of[texts] = sketched
     hot, n_hot_verified = compare_hot(
         buckets, (a, b), reached, sketch, row_of, min_equal, is_exempt, rank, is_dropping, compare
     )
     pairs = Verified.concatenate([reached, hot])
     pairs = pairs.take(np.lexsort((rank[pairs.b], rank[pairs.a])))
+    release(codes)
+    release(sketch)
     loss = prune_loss(settings.threshold, settings.floor, settings.num_perm)
     return Detected(
         first_of,
@@ -209,61 +220,3 @@ def _add_pairs(a: Ints, b: Ints, extra: tuple[Ints, Ints] | None, first_of: Ints
     both_a, both_b = np.concatenate((a, x)), np.concatenate((b, y))
     _, kept = np.unique(rank[both_a] * len(rank) + rank[both_b], return_index=True)
     return both_a[kept], both_b[kept], len(kept) - len(a)
-
-
-@dataclass(frozen=True, slots=True)
-class SharedParagraphs:
-    """What common paragraphs say about speeches.
-
-    Args:
-        a, b: shape (n,), dtype int64; pairs of speeches with a paragraph that few speeches hold; a < b, sorted, once.
-        frequent: shape (m,), dtype int64; the first paragraph of each form that more than `cap` speeches hold. Such a
-            form is no evidence: it is an address, a thanks or a leftover of a page.
-        n_holders: shape (m,), dtype int64; how many speeches hold it.
-    """
-
-    a: Ints
-    b: Ints
-    frequent: Ints
-    n_holders: Ints
-
-
-def shared_paragraph_pairs(
-    paragraph_digests: Sequence[bytes], speech_of_paragraph: Ints, cap: int, n_codes: Ints, k: int
-) -> SharedParagraphs:
-    """Return the pairs of speeches that share a paragraph form which at most `cap` distinct speeches hold.
-
-    Args:
-        paragraph_digests: `exact.digest` of each paragraph's own form.
-        speech_of_paragraph: shape (P,), dtype int64.
-        n_codes: shape (P,), dtype int64, length of each form; one shorter than `k` says nothing.
-
-    >>> from cleaner.dedup.exact import form
-    >>> lines = ["同志们，朋友们！", "会议开得很成功。", "同志们、朋友们：", "同志们朋友们", "会议开得很成功"]
-    >>> forms = [form(line).codes for line in lines]       # "Comrades, friends!" thrice, "The meeting went well." twice
-    >>> shared = shared_paragraph_pairs([digest(codes) for codes in forms], np.array([0, 0, 1, 2, 2]), 2,
-    ...                                 np.array([len(codes) for codes in forms]), 5)
-    >>> shared.a.tolist(), shared.b.tolist(), shared.frequent.tolist(), shared.n_holders.tolist()
-    ([0], [2], [0], [3])
-    """
-    form_of = groups(paragraph_digests)
-    long = np.flatnonzero(np.asarray(n_codes) >= k)
-    holds = np.unique(np.column_stack((form_of[long], np.asarray(speech_of_paragraph)[long])), axis=0)
-    edges = np.concatenate(([0], np.flatnonzero(np.diff(holds[:, 0])) + 1, [len(holds)])).astype(np.int64)
-    sizes = np.diff(edges)
-    few = np.flatnonzero((sizes > 1) & (sizes <= cap))
-    pairs = np.empty((int((sizes[few] * (sizes[few] - 1) // 2).sum()), 2), np.int64)
-    _pair_holders(np.ascontiguousarray(holds[:, 1]), edges[few], edges[few + 1], pairs)
-    pairs = np.unique(pairs, axis=0)
-    many = np.flatnonzero(sizes > cap)
-    return SharedParagraphs(pairs[:, 0].copy(), pairs[:, 1].copy(), holds[edges[many], 0], sizes[many])
-
-
-@kernel
-def _pair_holders(speeches: Ints, begins: Ints, ends: Ints, pairs: Ints) -> None:
-    found = 0
-    for run in range(len(begins)):
-        for i in range(begins[run], ends[run]):
-            for j in range(i + 1, ends[run]):
-                pairs[found, 0], pairs[found, 1] = speeches[i], speeches[j]
-                found += 1

@@ -9,15 +9,14 @@ form belongs to no group: two texts without a letter are not copies of each othe
 """
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import blake2b
 
 import numpy as np
 
 from cleaner.chars import MASK, simplified
-from cleaner.dedup.kernel import Codes, Ints
+from cleaner.dedup.batches import sweep
+from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
 from cleaner.errors import ConfigError
 
 SENTINEL = 0xFDD0
@@ -26,10 +25,11 @@ SENTINEL = 0xFDD0
 SCRIPTS = ("keep", "simplified")
 """What `form` may do with Traditional characters."""
 
-DIGEST_BYTES = 16
-"""128 bits: the chance of one false pair among 10^9 texts is 10^-21. Source: birthday bound n²/2^129."""
+_LANE_1, _LANE_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_FMIX_1, _FMIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+_SHIFT = np.uint64(33)
 
-_DROPPED, _EXPANDS, _COMPOSES = 0, 1, 2
+DROPPED, EXPANDS, COMPOSES = 0, 1, 2
 _PLANES = (0, 1, 2, 3, 14)
 
 
@@ -77,13 +77,13 @@ def form(masked_text: str, script: str = "keep") -> Form:
     """
     if script not in SCRIPTS:
         raise ConfigError("dedup.script", repr(script), " or ".join(map(repr, SCRIPTS)), "choose one of them")
-    direct, stable = _tables(script)
+    direct, stable = tables(script)
     points = _points(masked_text)
     mapped = direct[points]
-    rare = np.unique(points[(mapped == _EXPANDS) | (mapped == _COMPOSES)])
+    rare = np.unique(points[(mapped == EXPANDS) | (mapped == COMPOSES)])
     if rare.size:
         table = direct
-        if (direct[rare] == _COMPOSES).any():
+        if (direct[rare] == COMPOSES).any():
             masked_text, table = unicodedata.normalize("NFKC", masked_text), stable
         else:
             # NFKC of a whole text takes 86 ns a character, this 12 (measured on 19 M characters of laws); an expansion
@@ -93,7 +93,7 @@ def form(masked_text: str, script: str = "keep") -> Form:
         points = _points(masked_text)
         mapped = table[points]
 
-    kept = mapped != _DROPPED
+    kept = mapped != DROPPED
     codes = mapped[kept]
     line_ends = np.flatnonzero(points == ord("\n"))
     breaks = np.concatenate(([0], np.cumsum(kept)[line_ends], [codes.size])).astype(np.int64)
@@ -111,35 +111,48 @@ def form(masked_text: str, script: str = "keep") -> Form:
     return Form(codes, breaks)
 
 
-def digest(codes: Codes) -> bytes:
-    """Return the 16-byte digest of a comparison form; equal forms, and only they, have equal digests.
+def digests(codes: Codes, offsets: Ints, texts: Ints | None = None) -> Hashes:
+    """Return the digests of `texts`, or of all; equal forms, and only they, have equal digests.
 
-    >>> digest(form("同志们：").codes) == digest(form("同志们").codes)          # "Comrades:" and "Comrades"
+    Returns:
+        Shape (number of texts, 2), dtype uint64; of an empty form zeros.
+
+    Source: two lanes of xor, multiply and rotate, each through MurmurHash3's 64-bit finaliser (Appleby 2011). No step
+    is linear, so that no rearrangement of a text has its digest as with a polynomial modulo 2^64.
+
+    >>> codes = np.concatenate([form("同志们：").codes, form("同志们").codes])           # "Comrades:" and "Comrades"
+    >>> one, other = digests(codes, np.array([0, 3, 6]))
+    >>> bool((one == other).all())
     True
     """
-    return blake2b(np.ascontiguousarray(codes, dtype="<u4").tobytes(), digest_size=DIGEST_BYTES).digest()
+    if texts is None:
+        texts = np.arange(len(offsets) - 1, dtype=np.int64)
+    result = np.zeros((len(texts), 2), np.uint64)
+    sweep(
+        lambda first, last: _digest_texts(codes, offsets, texts[first:last], result[first:last]), codes, offsets, texts
+    )
+    return result
 
 
-def groups(digests: Sequence[bytes]) -> Ints:
+def groups(keys: Hashes) -> Ints:
     """Return for each text the index of the first one with the same digest, its own if there is none.
 
     Returns:
         Shape (N,), dtype int64. A text with an empty form has its own index.
 
     >>> forms = [form(text).codes for text in ("同志们：", "。", "谢谢", "同志们", "！")]     # "Comrades:" … "Thanks"
-    >>> groups([digest(codes) for codes in forms]).tolist()
+    >>> bounds = np.cumsum([0] + [len(codes) for codes in forms])
+    >>> groups(digests(np.concatenate(forms), bounds)).tolist()
     [0, 1, 2, 0, 4]
     """
-    first = np.arange(len(digests), dtype=np.int64)
-    keys = np.frombuffer(b"".join(digests), dtype=np.uint64).reshape(-1, DIGEST_BYTES // 8)
+    first = np.arange(len(keys), dtype=np.int64)
     if not len(keys):
         return first
     order = np.lexsort((keys[:, 1], keys[:, 0]))  # stable: of equal digests the first index comes first
     ordered = keys[order]
     begins = np.concatenate(([True], (ordered[1:] != ordered[:-1]).any(axis=1)))
     first[order] = order[begins][np.cumsum(begins) - 1]
-    empty = np.frombuffer(digest(np.empty(0, np.uint32)), dtype=np.uint64)
-    return np.where((keys == empty).all(axis=1), np.arange(len(keys)), first)
+    return np.where((keys == 0).all(axis=1), np.arange(len(keys)), first)
 
 
 def _points(text: str) -> Codes:
@@ -147,36 +160,64 @@ def _points(text: str) -> Codes:
 
 
 @cache
-def _tables(script: str) -> tuple[Codes, Codes]:
+def tables(script: str) -> tuple[Codes, Codes]:
     """Return what each code point becomes in a raw text and in a normalised one, each of shape (0x110000,).
 
     Text that holds none of the second kind below is normalised by one look-up a character, since a character that
-    cannot compose with the one before it is normalised on its own. Values: 0 where nothing stays; `_EXPANDS` where
-    more than one character stays; `_COMPOSES` where the result may compose with what stands before it; else the code.
+    cannot compose with the one before it is normalised on its own. Values: 0 where nothing stays; `EXPANDS` where
+    more than one character stays; `COMPOSES` where the result may compose with what stands before it; else the code.
     Planes 4 to 13 are unassigned, 15 and 16 private use: nothing of them stays.
 
     Source: Unicode Standard Annex 15, section 9 (NFC_Quick_Check=Maybe).
     """
-    assigned = [code for plane in _PLANES for code in range(plane << 16, (plane + 1) << 16)]
+    stable, decomposed, combining = np.zeros(0x110000, np.uint32), dict[str, str](), list[str]()
+    for plane in _PLANES:
+        for char in map(chr, range(plane << 16, (plane + 1) << 16)):
+            if unicodedata.category(char)[0] in "LMN":
+                stable[ord(char)] = ord(char)
+                if unicodedata.combining(char):
+                    combining.append(char)
+            if made := unicodedata.decomposition(char):
+                decomposed[char] = made
+    direct = stable.copy()
     composing = {chr(code) for code in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}
-    for code in assigned:
-        parts = unicodedata.decomposition(chr(code)).split()
+    for parts in [made.split() for made in decomposed.values()]:
         if len(parts) == 2 and not parts[0].startswith("<"):
             composing.add(chr(int(parts[1], 16)))
-
-    direct, stable = np.zeros(0x110000, np.uint32), np.zeros(0x110000, np.uint32)
-    for code in assigned:
-        char = chr(code)
-        if unicodedata.category(char)[0] in "LMN":
-            stable[code] = code
+    # Every other character is its own normal form and combines with nothing.
+    for char in {*decomposed, *composing, *combining}:
         normal = unicodedata.normalize("NFKC", char)
         if any(unicodedata.combining(part) or part in composing for part in normal):
-            direct[code] = _COMPOSES
+            direct[ord(char)] = COMPOSES
         else:
             rest = [part for part in normal if unicodedata.category(part)[0] in "LMN"]
-            direct[code] = ord(rest[0]) if len(rest) == 1 else _EXPANDS if rest else _DROPPED
+            direct[ord(char)] = ord(rest[0]) if len(rest) == 1 else EXPANDS if rest else DROPPED
     direct[SENTINEL] = stable[SENTINEL] = ord(MASK)
     if script == "simplified":
         plain = simplified()
         stable, direct = plain[stable], plain[direct]
     return direct, stable
+
+
+@kernel
+def _finish(value: np.uint64) -> np.uint64:
+    value = (value ^ (value >> _SHIFT)) * _FMIX_1
+    value = (value ^ (value >> _SHIFT)) * _FMIX_2
+    return value ^ (value >> _SHIFT)
+
+
+@kernel
+def _digest_texts(codes: Codes, offsets: Ints, texts: Ints, result: Hashes) -> None:
+    """Fill `result`; 128 bits: the chance of one false pair among 10^9 texts is 10^-21 (birthday bound n²/2^129)."""
+    for row in range(len(texts)):
+        first, last = offsets[texts[row]], offsets[texts[row] + 1]
+        one, other = _LANE_1, _LANE_2
+        for at in range(first, last):
+            code = np.uint64(codes[at])
+            one = (one ^ code) * _LANE_2
+            one ^= one >> np.uint64(29)
+            other = ((other << np.uint64(23)) | (other >> np.uint64(41))) ^ code
+            other *= _LANE_1
+        if last > first:
+            size = np.uint64(last - first)
+            result[row, 0], result[row, 1] = _finish(one ^ size), _finish(other + size)

@@ -10,15 +10,15 @@ dropped by decision goes, and nothing goes for it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from cleaner.decisions import Rulings
-from cleaner.dedup.exact import DIGEST_BYTES, groups
+from cleaner.dedup.exact import groups
 from cleaner.dedup.keep import DECISION, KEPT, Fates, survivors, verdicts
-from cleaner.dedup.kernel import Bools, Floats, Ints
+from cleaner.dedup.kernel import Bools, Floats, Hashes, Ints
 from cleaner.dedup.verify import Verified
 
 
@@ -32,11 +32,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Decisions on N texts; every array but `apart` has shape (N,).
+    """Decisions on N texts; every array but `keys` and `apart` has shape (N,).
 
     Args:
         order: int64, the texts in keep order: those kept by decision first, those dropped last.
-        digests: of the forms; copies that a decision tells apart have different ones.
+        keys: shape (N, 2), uint64, digests of the forms; copies that a decision tells apart have different ones.
         first_of: int64, the first in `order` of the texts with the same digest.
         group_of: int64, the first in `order` of the texts that share one fate, exact copies among them.
         stays, goes: bool, kept or dropped by decision.
@@ -44,7 +44,7 @@ class Links:
     """
 
     order: Ints
-    digests: Sequence[bytes]
+    keys: Hashes
     first_of: Ints
     group_of: Ints
     stays: Bools
@@ -69,7 +69,7 @@ class Links:
         return kept[kept >= 0], texts[kept >= 0]
 
 
-def link(order: Ints, digests: Sequence[bytes], said: Said) -> Links:
+def link(order: Ints, keys: Hashes, said: Said) -> Links:
     """Return what is said of the texts whose keep order and digests are given.
 
     A copy, the same form under another sha256, goes with the text it copies; where decisions keep copies of one form
@@ -83,11 +83,11 @@ def link(order: Ints, digests: Sequence[bytes], said: Said) -> Links:
     rank = np.empty(n, np.int64)
     rank[order] = np.arange(n)
 
-    first_of = _firsts(order, digests)
+    first_of = _firsts(order, keys)
     union = _Union(rank, stays, rulings, said.name_of)
     touched = np.isin(first_of, first_of[np.array(sorted(said.name_of), np.int64)])
     heads: dict[int, list[int]] = defaultdict(list)
-    split = list(digests)
+    split = keys.copy()
     for text in order[touched[order]].tolist():
         parts = heads[int(first_of[text])]
         head = next((one for one in parts if union.join(one, text)), None)
@@ -95,7 +95,7 @@ def link(order: Ints, digests: Sequence[bytes], said: Said) -> Links:
             parts.append(text)
             head = text
         if head != parts[0]:
-            split[text] = int(rank[head] + 1).to_bytes(DIGEST_BYTES, "big")
+            split[text] = 0, rank[head] + 1
     if heads:
         first_of = _firsts(order, split)
     group_of = first_of.copy()
@@ -104,10 +104,10 @@ def link(order: Ints, digests: Sequence[bytes], said: Said) -> Links:
     return Links(order, split, first_of, group_of, stays, goes, union.apart())
 
 
-def _firsts(order: Ints, digests: Sequence[bytes]) -> Ints:
+def _firsts(order: Ints, keys: Hashes) -> Ints:
     """Return for each text the first in `order` with the same digest."""
     first_of = np.empty(len(order), np.int64)
-    first_of[order] = order[groups([digests[text] for text in order.tolist()])]
+    first_of[order] = order[groups(keys[order])]
     return first_of
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from cleaner.dedup.batches import sweep
 from cleaner.dedup.exact import SENTINEL
 from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
 
@@ -100,7 +101,10 @@ def count_codes(codes: Codes, offsets: Ints, texts: Ints | None = None) -> tuple
     if texts is None:
         texts = np.arange(len(offsets) - 1, dtype=np.int64)
     masks = np.zeros(len(texts), np.int64)
-    _count_sentinels(codes, offsets, texts, masks)
+    sweep(
+        lambda first, last: _count_sentinels(codes, offsets, texts[first:last], masks[first:last]),
+        codes, offsets, texts,
+    )  # fmt: skip
     return offsets[texts + 1] - offsets[texts] - masks, masks
 
 

@@ -8,10 +8,9 @@ sets; a signature of a union is the element-wise minimum. A text without a shing
 flagged, because two of these would look alike.
 """
 
-from itertools import pairwise
-
 import numpy as np
 
+from cleaner.dedup.batches import Allocate, sweep
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures, kernel
 from cleaner.dedup.shingle import windows
 
@@ -19,9 +18,6 @@ SCHEME = "affine32"
 """datasketch's name of the permutations; stands in the metadata beside seed, k and num_perm."""
 
 EMPTY = 0xFFFFFFFF
-
-_CHUNK_CODES = 1 << 17
-"""Codes hashed at a time: their hashes (2 MB with positions) stay in the cache of a core."""
 
 
 def permutations(num_perm: int, seed: int) -> tuple[Signatures, Signatures]:
@@ -36,9 +32,13 @@ def permutations(num_perm: int, seed: int) -> tuple[Signatures, Signatures]:
 
 
 def signatures(
-    codes: Codes, offsets: Ints, k: int, num_perm: int, seed: int, texts: Ints | None = None
-) -> tuple[Signatures, Bools]:
+    codes: Codes, offsets: Ints, k: int, num_perm: int, seed: int, texts: Ints | None = None,
+    allocate: Allocate = np.zeros,
+) -> tuple[Signatures, Bools]:  # fmt: skip
     """Return the signatures of `texts`, or of all, and whether each has one.
+
+    Args:
+        allocate: what gives the array for the signatures; it may map a file.
 
     Returns:
         shape (N, num_perm), dtype uint32, and shape (N,), dtype bool.
@@ -55,51 +55,16 @@ def signatures(
     if texts is None:
         texts = np.arange(len(offsets) - 1, dtype=np.int64)
     a, b = permutations(num_perm, seed)
-    result = np.full((len(texts), num_perm), EMPTY, np.uint32)
+    result = allocate((len(texts), num_perm), np.uint32)
     has_signature = np.zeros(len(texts), np.bool_)
-    for first, last in _chunks(offsets[texts + 1] - offsets[texts]):
+
+    def sketch(first: int, last: int) -> None:
         found = windows(codes, offsets, k, texts[first:last])
         _sketch_texts(found.hashes, found.bounds, a, b, result[first:last])
         has_signature[first:last] = np.diff(found.bounds) > 0
+
+    sweep(sketch, codes, offsets, texts, result)
     return result, has_signature
-
-
-def paragraph_signatures(
-    codes: Codes, offsets: Ints, breaks: Ints, k: int, num_perm: int, seed: int
-) -> tuple[Signatures, Bools, Signatures, Bools]:
-    """Return the signatures of whole texts and of their paragraphs; each shingle is hashed and permuted once.
-
-    Args:
-        breaks: shape (P + 1,), dtype int64, not decreasing, ends with `len(codes)`; paragraph i is
-            `codes[breaks[i]:breaks[i + 1]]`. Every text begins at one of them.
-
-    Returns:
-        What `signatures` returns for the texts, then the same for the P paragraphs: a text's signature is the minimum
-        of its paragraphs' and of the shingles that cross a boundary.
-    """
-    a, b = permutations(num_perm, seed)
-    n_texts, n_paragraphs = len(offsets) - 1, len(breaks) - 1
-    whole = np.full((n_texts, num_perm), EMPTY, np.uint32)
-    parts = np.full((n_paragraphs, num_perm), EMPTY, np.uint32)
-    has_whole, has_part = np.zeros(n_texts, np.bool_), np.zeros(n_paragraphs, np.bool_)
-    row_of = np.searchsorted(breaks, offsets, side="left")
-    row_of[-1] = n_paragraphs
-    for first, last in _chunks(np.diff(offsets)):
-        found = windows(codes, offsets, k, np.arange(first, last))
-        _sketch_paragraphs(
-            found.hashes, found.starts, found.bounds, k, a, b, breaks, row_of[first : last + 1],
-            whole[first:last], parts, has_part,
-        )  # fmt: skip
-        has_whole[first:last] = np.diff(found.bounds) > 0
-    return whole, has_whole, parts, has_part
-
-
-def _chunks(lengths: Ints) -> list[tuple[int, int]]:
-    """Cut the rows into stretches of about `_CHUNK_CODES` codes, at least one row each."""
-    chunk = np.cumsum(lengths) // _CHUNK_CODES
-    cuts = np.flatnonzero(np.diff(chunk)) + 1
-    edges = [0, *cuts.tolist(), len(lengths)]
-    return [(first, last) for first, last in pairwise(edges) if first < last]
 
 
 @kernel
@@ -132,27 +97,5 @@ def _lower(hashes: Hashes, first: int, last: int, a: Signatures, b: Signatures, 
 @kernel
 def _sketch_texts(hashes: Hashes, bounds: Ints, a: Signatures, b: Signatures, result: Signatures) -> None:
     for row in range(len(result)):
+        result[row] = EMPTY
         _lower(hashes, bounds[row], bounds[row + 1], a, b, result[row])
-
-
-@kernel
-def _sketch_paragraphs(
-    hashes: Hashes, starts: Ints, bounds: Ints, k: int, a: Signatures, b: Signatures, breaks: Ints, row_of: Ints,
-    whole: Signatures, parts: Signatures, has_part: Bools,
-) -> None:  # fmt: skip
-    for text in range(len(whole)):
-        at, last = bounds[text], bounds[text + 1]
-        for row in range(row_of[text], row_of[text + 1]):
-            inside = at
-            while inside < last and starts[inside] + k <= breaks[row + 1]:
-                inside += 1
-            across = inside
-            while across < last and starts[across] < breaks[row + 1]:
-                across += 1
-            if inside > at:
-                _lower(hashes, at, inside, a, b, parts[row])
-                has_part[row] = True
-                for p in range(len(a)):
-                    whole[text, p] = min(whole[text, p], parts[row, p])
-            _lower(hashes, inside, across, a, b, whole[text])
-            at = across

@@ -9,16 +9,20 @@ holds: without masks both kinds are equal; two texts without a shingle have simi
 the floor nor the containment threshold is given as such and has 0 everywhere, since its comparison may stop early.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from cleaner.dedup.align import compare_masked, index_texts
+from cleaner.dedup.batches import in_threads, release
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
 from cleaner.dedup.shingle import count_codes, shingle_sets
 
-_BATCH_CODES = 1 << 23
-"""Code points of the texts whose sets are in memory at one time: 64 MB of hashes, 200 MB with an index."""
+_BATCH_CODES = 1 << 20
+"""Code points of the texts whose sets a thread has in memory: 16 MB of hashes and positions, 32 MB with an index."""
+_RELEASE_BATCHES = 4
+"""Batches after which mapped pages are given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +83,35 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
     ([1.0], [0.65], [1], [0])
     """
     counts = np.zeros((len(a), 8), np.int64)
+    release(codes)
     texts, row = np.unique(np.concatenate((a, b)), return_inverse=True)
     row_a, row_b = row[: len(a)], row[len(a) :]
     has_mask = count_codes(codes, offsets, texts)[1] > 0
     is_masked = has_mask[row_a] | has_mask[row_b]
     lengths = offsets[texts + 1] - offsets[texts]
-    for masked in (False, True):
-        chosen = np.flatnonzero(is_masked == masked)
-        for batch in _batches(lengths, row_a[chosen], row_b[chosen]):
-            pairs = chosen[batch]
-            rows, place = np.unique(np.concatenate((row_a[pairs], row_b[pairs])), return_inverse=True)
-            place_a, place_b = place[: len(pairs)], place[len(pairs) :]
-            result = np.zeros((len(pairs), 8), np.int64)
-            if masked:
-                index = index_texts(codes, offsets, k, texts[rows])
-                compare_masked(codes, k, index, place_a, place_b, floor, containment, result)
-            else:
-                values, bounds = shingle_sets(codes, offsets, k, texts[rows])
-                _compare_plain(values, bounds, place_a, place_b, floor, containment, result)
-            counts[pairs] = result
+
+    def compare(batch: tuple[bool, Ints]) -> None:
+        masked, pairs = batch
+        rows, place = np.unique(np.concatenate((row_a[pairs], row_b[pairs])), return_inverse=True)
+        place_a, place_b = place[: len(pairs)], place[len(pairs) :]
+        result = np.zeros((len(pairs), 8), np.int64)
+        if masked:
+            index = index_texts(codes, offsets, k, texts[rows])
+            compare_masked(codes, k, index, place_a, place_b, floor, containment, result)
+        else:
+            values, bounds = shingle_sets(codes, offsets, k, texts[rows])
+            _compare_plain(values, bounds, place_a, place_b, floor, containment, result)
+        counts[pairs] = result
+
+    def batches() -> Iterator[tuple[bool, Ints]]:
+        for masked in (False, True):
+            chosen = np.flatnonzero(is_masked == masked)
+            for batch in _batches(lengths, row_a[chosen], row_b[chosen]):
+                yield masked, chosen[batch]
+
+    for done, _ in enumerate(in_threads(compare, batches())):
+        if done % _RELEASE_BATCHES == 0:
+            release(codes)
     return _verified(np.column_stack((a, b)), counts, floor, containment)
 
 

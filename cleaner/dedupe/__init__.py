@@ -5,16 +5,20 @@ is. The table is read twice: once for the comparison forms, once to write its ro
 a row is `kept`, or yields to a kept row or to a text of PRIOR with which its similarity is at least τ (or, where
 `--containment` is given, in which it is contained); rows are in the order of the input and have all their columns.
 
-Memory: 4 bytes for each letter of the comparison forms, of PRIOR too, several times that while paragraphs are
-compared (see `dedup/corpus.py`), 0.7 kB a text, and one batch of rows. Texts themselves are never held.
+Memory: some batches of rows, 0.3 kB a text, of PRIOR too, and 2 bytes a letter while excerpts are sought
+(`dedup/evidence.py`). The comparison forms (4 bytes a letter) and the signatures (512 bytes a text) are mapped from
+files below OUT/.work; texts themselves are never held.
 """
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from cleaner import __version__, rulepack, texts
 from cleaner.config import Config
@@ -26,6 +30,7 @@ from cleaner.dedupe.write import ADDED, PRIOR, counts, page, write
 from cleaner.errors import EngineError, InputError
 from cleaner.progress import Progress
 from cleaner.store import manifest
+from cleaner.store.flat import Arrays, Flat
 
 COMMAND = "dedupe"
 
@@ -65,12 +70,13 @@ def dedupe(
     added = [name for name, _ in (ADDED if against is None else (*ADDED, PRIOR))]
     pack = rulepack.chosen(config.rules)
     with manifest.work_area(out, COMMAND) as work:
+        scratch = work / "forms"
         try:
-            with progress.stage("read", unit="rows") as bar:
-                found = gather(files, column, pack, config, added, bar.update)
-                prior = gather(prior_files, prior_column, pack, config, (), bar.update) if prior_files else None
+            with progress.stage("read", unit="rows") as bar, Flat(scratch / "codes", np.uint32) as codes:
+                prior = gather(prior_files, prior_column, pack, config, codes, (), bar.update) if prior_files else None
+                found = gather(files, column, pack, config, codes, added, bar.update)
             with progress.stage("detect"):
-                judged, sketch = judge(found, prior, config)
+                judged, sketch = judge(found, prior, codes.mapped(), config, Arrays(scratch / "arrays"))
             with progress.stage("write", len(found), "rows") as bar:
                 digests, shown = write(work / "new", files, column, found, judged, prior, bar.update)
             changed = [path for path in files if texts.digest(path) != found.sha256_by_file[name(Path(path.name))]]
@@ -101,6 +107,8 @@ def dedupe(
             raise EngineError(
                 out, str(error), "room and permission to write", "free the disk or give another OUT"
             ) from error
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
     return summary
 
 

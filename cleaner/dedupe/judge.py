@@ -1,6 +1,6 @@
 """What becomes of each row? A pure function of the forms of a table, and of those of an earlier one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,11 @@ import pyarrow as pa
 
 from cleaner.config import Config
 from cleaner.dedup import corpus
+from cleaner.dedup.batches import Allocate
+from cleaner.dedup.detect import detect
+from cleaner.dedup.evidence import anchor_pairs
 from cleaner.dedup.keep import Fates, keep_order, survivors
-from cleaner.dedup.kernel import Bools, Floats, Ints
+from cleaner.dedup.kernel import Bools, Codes, Floats, Ints
 from cleaner.dedup.shingle import count_codes
 from cleaner.dedup.verify import Verified
 from cleaner.dedupe.gather import Gathered
@@ -53,8 +56,14 @@ class Judged:
         return np.bincount(gone, minlength=len(self.kept_of)).astype(np.int64)
 
 
-def judge(found: Gathered, prior: Gathered | None, config: Config) -> tuple[Judged, dict[str, Any]]:
+def judge(
+    found: Gathered, prior: Gathered | None, codes: Codes, config: Config, allocate: Allocate
+) -> tuple[Judged, dict[str, Any]]:
     """Return what becomes of each row, and what the manifest says of the search.
+
+    Args:
+        codes: the comparison forms, those of PRIOR first.
+        allocate: what gives the array for the signatures.
 
     The texts of PRIOR come first in keep order and none of them yields to another: whoever is like any of them is
     marked, before rows are held against rows. In a bucket over the cap that a text of PRIOR shares with one it is like
@@ -68,23 +77,20 @@ def judge(found: Gathered, prior: Gathered | None, config: Config) -> tuple[Judg
 
     dedup, lengths = config.dedup, joined("lengths")
     n = len(lengths)
-    names, places, rank = [""] * n, np.arange(n), np.empty(n, np.int64)
-    together = corpus.Speeches.of(
-        sources=names,
-        ordinals=places,
-        n_placeholders=joined("n_placeholders"),
-        codes=joined("codes"),
-        lengths=lengths,
-        breaks=joined("breaks"),
-        n_breaks=joined("n_breaks"),
-    )
-    n_letters, _ = count_codes(together.codes, together.offsets)
-    order = keep_order(n_letters, together.n_placeholders, names, places, dedup.keep)
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    places, rank = np.arange(n), np.empty(n, np.int64)
+    n_letters, _ = count_codes(codes, offsets)
+    order = keep_order(n_letters, joined("n_placeholders"), [""] * n, places, dedup.keep)
     order = np.concatenate((order[order < first], order[order >= first]))
     rank[order] = places
-    # The order is settled above, PRIOR first: for `find` a text's place in it is all there is.
-    ordered = replace(together, ordinals=rank, n_placeholders=np.zeros(n, np.int64))
-    done = corpus.find(ordered, replace(config, dedup=replace(dedup, keep=("first",))))
+    done = detect(
+        codes,
+        offsets,
+        corpus.settings_of(dedup),
+        order,
+        anchor_pairs(codes, offsets, dedup.k, places),
+        allocate=allocate,
+    )
     pairs, first_of = done.pairs, done.first_of
 
     def fates(chosen: Bools) -> Fates:
@@ -105,7 +111,7 @@ def judge(found: Gathered, prior: Gathered | None, config: Config) -> tuple[Judg
         is_spared=np.isin(first_of[first:], np.maximum(pairs.a, pairs.b)[high]) & ~is_marked,
         pairs=_pairs(pairs, first_of, order, rank, first),
     )
-    return judged, corpus.described(done, dedup, "texts")
+    return judged, corpus.described(dedup, {"texts": done.statistics})
 
 
 def _pairs(pairs: Verified, first_of: Ints, order: Ints, rank: Ints, first: int) -> pa.Table:

@@ -18,10 +18,10 @@ from cleaner.clean import clean_source
 from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.engines.base import Engine
-from cleaner.evidence import PAGE_WORDS, STAGE
 from cleaner.ingest.read import Entry, read
 from cleaner.ingest.unpack import all_sources
 from cleaner.matching import Hit
+from cleaner.pagewords import PAGE_WORDS, STAGE
 from cleaner.restore import sources
 from cleaner.rulepack import RulePack
 from cleaner.store import manifest, schemas, tables

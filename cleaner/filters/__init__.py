@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 
 from cleaner.config import Config
 from cleaner.edits import Draft, Edit
-from cleaner.filters import footer, header, inline, normalise, placeholder, reflow
+from cleaner.filters import footer, header, inline, normalise, own, placeholder, reflow
 from cleaner.rulepack import RulePack
 
 STAGES: tuple[tuple[str, Callable[[str, RulePack, Config], Iterable[Edit]]], ...] = (
     (header.STAGE, header.edits),
     (footer.STAGE, footer.edits),
     (inline.STAGE, inline.edits),
+    (own.STAGE, own.edits),
     (placeholder.STAGE, placeholder.edits),
     (reflow.STAGE, reflow.edits),
     (normalise.STAGE, normalise.edits),

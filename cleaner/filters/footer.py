@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.evidence import NEED_INSIDE, PageClaims, ends_above
 from cleaner.lines import (
     Line,
     is_closing,
@@ -23,6 +22,7 @@ from cleaner.lines import (
     names_speech,
 )
 from cleaner.matching import Claims, Hit
+from cleaner.pagewords import NEED_INSIDE, PageClaims, ends_above
 from cleaner.rulepack import RulePack
 
 STAGE = "footer"

@@ -12,7 +12,6 @@ from itertools import pairwise
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.evidence import FRONT_LINES, PageClaims, begins_below, without
 from cleaner.lines import (
     Line,
     is_date,
@@ -27,6 +26,7 @@ from cleaner.lines import (
     title_goes_on,
 )
 from cleaner.matching import Claims
+from cleaner.pagewords import FRONT_LINES, PageClaims, begins_below, without
 from cleaner.rulepack import RulePack
 
 STAGE = "header"

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.evidence import PAGE_WORDS
-from cleaner.evidence import STAGE as PAGE
 from cleaner.lines import Line, is_heading, lines
 from cleaner.matching import Hit
+from cleaner.pagewords import PAGE_WORDS
+from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
 
 STAGE = "inline"
@@ -21,7 +21,7 @@ STAGE = "inline"
 BRACKET_CHARS = 30
 """How much unclaimed text may stand in a bracket that goes with the claim inside it."""
 NEED_MARKED = 2
-"""What an aside must weigh (see `evidence`) between signs that speeches do not use inside a sentence."""
+"""What an aside must weigh (see `pagewords`) between signs that speeches do not use inside a sentence."""
 NEED_BRACKETED = 3
 """The same between round brackets, in which speeches add things, or between blanks."""
 

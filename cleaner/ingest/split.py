@@ -14,15 +14,17 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 
+from cleaner.chars import is_han
 from cleaner.edits import Edit
-from cleaner.evidence import PageClaims, ends_above
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    ends_sentence,
     is_closing,
     is_date,
     is_final,
     is_heading,
+    is_item,
     is_opening,
     is_prose,
     is_salutation,
@@ -32,6 +34,7 @@ from cleaner.lines import (
     opens_with_salutation,
 )
 from cleaner.matching import Claims, Hit, Rule
+from cleaner.pagewords import PageClaims, ends_above
 from cleaner.rulepack import RulePack
 
 STAGE = "split"
@@ -46,6 +49,8 @@ LABELLED_CHARS = 80
 """Longest line that can be a title with a label before it."""
 MIN_PAGES = 3
 """Fewest bare numbers that count up; two are enough where each says that it is a page."""
+CUT_CHARS = 20
+"""How long a line above a page number must be for its sentence to be cut there: headings and cells are shorter."""
 RUNNING_HEAD_CHARS = 40
 STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
@@ -65,21 +70,27 @@ def starts(lines: Sequence[Line], pack: RulePack) -> list[int]:
 
 
 def separators(lines: Sequence[Line], pack: RulePack) -> Iterator[Edit]:
-    """Yield the edits that take separator lines, page numbers in sequence and running heads out, sorted."""
-    furniture = page_furniture(lines)
+    """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted."""
     stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
     for i, line in enumerate(lines):
-        if i in furniture:
-            # The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
-            yield Edit(line.start, min(line.end + 1, lines[-1].end), STAGE, furniture[i])
-        elif line.bare in stamps:
+        if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
         elif number := _part_number(lines, i):
             yield Edit(line.start, line.start + number, STAGE, "part-number")
         else:
             for hit in claimed.get(i, ()):
                 yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
+
+
+def pages(lines: Sequence[Line]) -> Iterator[Edit]:
+    """Yield the edits that take page numbers in sequence and running heads out of a whole file, sorted.
+
+    The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
+    """
+    furniture = page_furniture(lines)
+    for i in sorted(furniture):
+        yield Edit(lines[i].start, min(lines[i].end + 1, lines[-1].end), STAGE, furniture[i])
 
 
 def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
@@ -93,20 +104,38 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     numbers = {
         n: int(match[1] or match[2]) for n, i in enumerate(shown) if (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
     }
-    run: list[int] = []
-    best: list[int] = []
+    runs: list[list[int]] = []
     for n, value in numbers.items():
-        run = [*run, n] if run and value == numbers[run[-1]] + 1 else [n]
-        best = max(best, run, key=len)
-    said = lines[shown[best[0]]].bare if best else ""
-    if len(best) < (1 if "共" in said else 2 if "第" in said else MIN_PAGES):
-        return {}
-    near = {k for n in best for k in (n - 1, n + 1) if 0 <= k < len(shown)}
+        if runs and value == numbers[runs[-1][-1]] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    pages = [n for run in runs if len(run) >= _fewest_pages(lines, [shown[n] for n in run]) for n in run]
+    near = {k for n in pages for k in (n - 1, n + 1) if 0 <= k < len(shown)}
     often = Counter(line.bare for line in lines)
     beside = {lines[shown[k]].bare for k in near}
-    heads = {bare for bare in beside if often[bare] > 1 and len(bare) <= RUNNING_HEAD_CHARS and not is_prose(bare)}
-    found = {shown[n]: "page-number-in-sequence" for n in best}
-    return found | {i: "running-head" for i in shown if lines[i].bare in heads}
+    heads = {bare for bare in beside if often[bare] > 1 and len(bare) <= RUNNING_HEAD_CHARS and not _is_said(bare)}
+    found = {shown[n]: "page-number-in-sequence" for n in pages}
+    return found | {i: "running-head" for i in shown if lines[i].bare in heads and pages}
+
+
+def _is_said(bare: str) -> bool:
+    """Say whether a speaker says the line: thanks and salutations stand at the same place on many pages too."""
+    return is_prose(bare) or ends_sentence(bare) or is_closing(bare) or is_salutation(bare) or is_heading(bare)
+
+
+def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
+    """Return how many numbers that count up it takes for these lines to be page numbers."""
+    said = lines[run[0]].bare
+    cut = sum(_cuts_sentence(lines, i) for i in run)
+    return 1 if "共" in said or cut == len(run) else 2 if "第" in said or cut else MIN_PAGES
+
+
+def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:
+    """Say whether a sentence stops at the line above line i and goes on below it."""
+    above = next((line.bare for line in reversed(lines[:i]) if line.bare), "")
+    below = next((line.bare for line in lines[i + 1 :] if line.bare), "")
+    return len(above) >= CUT_CHARS and is_han(above[-1]) and len(below) > 1 and is_han(below[0]) and not is_item(below)
 
 
 def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:

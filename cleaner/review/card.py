@@ -69,6 +69,7 @@ def _counts(summary: dict[str, Any]) -> list[str]:
     return [
         "# Chinese speeches, cleaned and deduplicated", "",
         f"{speeches['kept']:,} speeches, made by cleaner {summary['cleaner']} from {sources['read']:,} files.",
+        *_sample(summary),
         "`report/index.html` shows what was removed and what duplicates what;",
         "`manifest.json` holds every count and setting.",
         "", "| | |", "|---|---:|",
@@ -85,6 +86,12 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         "", "| configuration | rows | what it holds |", "|---|---:|---|",
         *(f"| `{name}` | {rows.get(name, 0):,} | {_WHAT[name]} |" for name in NAMES),
     ]  # fmt: skip
+
+
+def _sample(summary: dict[str, Any]) -> list[str]:
+    """Return the line that says that the corpus is of a sample, if it is."""
+    sample = summary.get("sample")
+    return [f"A sample: {sample['asked']:,} were asked for of {sample['of']:,} files."] if sample else []
 
 
 def _cleaning(summary: dict[str, Any], config: Config) -> list[str]:

@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 
 import cleaner
 from cleaner.config import Config
+from cleaner.filters import own
 from cleaner.ingest.read import Entry, key_of, read
 from cleaner.store.tables import file_digest
 
@@ -84,9 +86,9 @@ class Cache:
         """Remove all folders, of whatever recipe, but these."""
         for path in list(self._root.glob("*/*")):
             if path not in folders:
-                shutil.rmtree(path)
+                shutil.rmtree(path, ignore_errors=True)
         for path in list(self._root.iterdir()):
-            if not any(path.iterdir()):
+            with suppress(OSError):  # it is not empty: the one that stays
                 path.rmdir()
 
 
@@ -103,8 +105,8 @@ def recipe(rules_digest: str, config: Config) -> str:
     """Return a digest of all but the sources that cleaning depends on: program, libraries, rules and settings."""
     digest = hashlib.blake2b(digest_size=20)
     package = Path(cleaner.__file__).parent
-    for path in sorted(package.rglob("*.py")):
-        digest.update(f"{path.relative_to(package)}\0{file_digest(path)}\0".encode())
+    for path in (*sorted(package.rglob("*.py")), *own.programs(config)):
+        digest.update(f"{path}\0{file_digest(path)}\0".encode())
     versions = sorted(f"{one.name} {one.version}" for one in metadata.distributions())
     digest.update("\0".join((sys.version, *versions, rules_digest, config.for_cleaning().digest())).encode())
     return digest.hexdigest()

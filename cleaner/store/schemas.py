@@ -1,7 +1,7 @@
 """Which tables are written, with which columns, in which order of rows?
 
-The one place for columns. `docs/tables.md` is written from here, and a test compares them. `SCHEMA_VERSION` stands in
-the manifest and in each file; it changes when a column does.
+The one place for columns. `docs/reference/tables.md` is written from here, and a test compares them.
+`SCHEMA_VERSION` stands in the manifest and in each file; it changes when a column does.
 """
 
 from dataclasses import dataclass
@@ -126,7 +126,7 @@ EDITS = Table(
         (
             "stage",
             pa.string(),
-            "repair | split | header | footer | inline | placeholder | reflow | normalise | paragraph-dedup",
+            "repair | split | header | footer | inline | own | placeholder | reflow | normalise | paragraph-dedup",
         ),
         ("rule", pa.string(), "the rule's id"),
         ("removed", pa.string(), "source[start:end]"),

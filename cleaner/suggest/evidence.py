@@ -13,7 +13,6 @@ from functools import lru_cache
 from statistics import median_low
 
 from cleaner.chars import is_han
-from cleaner.evidence import NEED, STAGE
 from cleaner.lines import (
     is_closing,
     is_date,
@@ -27,6 +26,7 @@ from cleaner.lines import (
     names_speech,
     opens_with_salutation,
 )
+from cleaner.pagewords import NEED, STAGE
 from cleaner.rulepack import RulePack
 from cleaner.suggest.frames import Place, Template
 from cleaner.suggest.pages import Page
@@ -98,7 +98,7 @@ class Site:
         return {piece for piece, held in pages.items() if len(held) >= least and all(map(is_han, piece))}
 
     def weight(self, bare: str) -> int:
-        """Return what the words that pages use of themselves weigh in the line; see `cleaner.evidence`."""
+        """Return what the words that pages use of themselves weigh in the line; see `cleaner.pagewords`."""
         return sum(self.pack.stage(STAGE).weights(bare))
 
     def claimed(self, bare: str) -> bool:

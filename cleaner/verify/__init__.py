@@ -11,13 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner import __version__, rulepack
-from cleaner.config import as_config
+from cleaner.config import Config, as_config
 from cleaner.dedup.shingle import flatten
+from cleaner.errors import FilterError
+from cleaner.filters import own
 from cleaner.store import manifest
 from cleaner.verify.duplicates import check_fates, check_signatures
 from cleaner.verify.paragraphs import check_paragraphs
 from cleaner.verify.result import check_decisions, check_files
 from cleaner.verify.sources import check_sources
+
+
+def _filters(config: Config) -> dict[str, str] | None:
+    """Return the versions of the filters of one's own; None if one is not at hand."""
+    try:
+        return own.versions(config)
+    except FilterError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ def check(out: Path) -> Checked:
     counted = check_files(out, described, config)
     rules = rulepack.chosen(config.rules)
     same = rules.digest == described["digests"]["rules"] and described["cleaner"] == __version__
+    same = same and _filters(config) == described.get("filters", {})
     speeches = check_sources(out, config, rules if same else None)
     codes, offsets = flatten([one.codes for one in speeches.forms])
     check_signatures(out, config, speeches, codes, offsets)

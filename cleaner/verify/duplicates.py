@@ -9,7 +9,7 @@ from cleaner.config import Config
 from cleaner.decisions import Rulings
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.detect import detect
-from cleaner.dedup.exact import digest
+from cleaner.dedup.exact import digests
 from cleaner.dedup.keep import REASONS, keep_order
 from cleaner.dedup.kernel import Codes, Ints
 from cleaner.dedup.link import Said, link
@@ -100,9 +100,8 @@ def check_fates(
     placeholders = np.array([row["n_placeholders"] for row in read.rows], np.int64)
     ordinals = np.array([row["ordinal"] for row in read.rows], np.int64)
     order = keep_order(lengths, placeholders, [row["source"] for row in read.rows], ordinals, settings.keep)
-    digests = [digest(one.codes) for one in read.forms]
     names = {i: row["raw_sha256"] for i, row in enumerate(read.rows) if row["raw_sha256"] in rulings.texts}
-    links = link(order, digests, Said(rulings, names))
+    links = link(order, digests(codes, offsets), Said(rulings, names))
     order = links.order
     pairs = check_pairs(out, config, "speech", {name: i for i, name in enumerate(ids)}, codes, offsets, links.first_of)
     fates = fates_of(links, pairs, lengths, settings.threshold, settings.containment, settings.length_ratio)

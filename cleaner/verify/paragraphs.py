@@ -12,7 +12,7 @@ from cleaner.clean import sha256
 from cleaner.config import Config
 from cleaner.decisions import Rulings
 from cleaner.dedup.corpus import NO_CONTAINMENT
-from cleaner.dedup.exact import digest
+from cleaner.dedup.exact import digests
 from cleaner.dedup.keep import paragraph_threshold
 from cleaner.dedup.kernel import Codes, Ints
 from cleaner.dedup.link import Links, Said, link
@@ -119,7 +119,7 @@ def _links(
     by_rank = np.lexsort((np.array([row["seq"] for row in rows], np.int64), places)).astype(np.int64)
     wanted = rulings.texts
     names = enumerate(sha256(row["text"]) if wanted else "" for row in rows)
-    return link(by_rank, [digest(codes) for codes in forms], Said(rulings, {i: n for i, n in names if n in wanted}))
+    return link(by_rank, digests(*flatten(list(forms))), Said(rulings, {i: n for i, n in names if n in wanted}))
 
 
 def _check_apart(out: Path, rows: Sequence[dict[str, Any]], links: Links, x: Ints, y: Ints) -> None:

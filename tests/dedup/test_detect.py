@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
-from cleaner.dedup.detect import Detected, Settings, detect, shared_paragraph_pairs
-from cleaner.dedup.exact import digest, form
+from cleaner.dedup.detect import Detected, Settings, detect
+from cleaner.dedup.evidence import anchor_pairs
+from cleaner.dedup.exact import digests, form
 from cleaner.dedup.keep import Fates, keep_order, survivors
 from cleaner.dedup.shingle import count_codes, flatten
 from cleaner.dedup.sketch import signatures
 from cleaner.dedup.verify import verify
 from cleaner.errors import ConfigError
+from cleaner.store.flat import Arrays, Flat
 
 SETTINGS = Settings(5, 128, 1, 0.6, 0.9, 0.8, 0.4, 0.999, 1000)
 
@@ -142,7 +145,7 @@ def test_given_values_are_used() -> None:
     found, _ = run(
         texts,
         names,
-        digests=[digest(form(text).codes) for text in texts],
+        keys=digests(codes, offsets),
         sketches=signatures(codes, offsets, SETTINGS.k, SETTINGS.num_perm, SETTINGS.seed),
         compare=compare,
     )
@@ -151,19 +154,15 @@ def test_given_values_are_used() -> None:
 
 
 def test_extra_pairs_find_what_signatures_do_not() -> None:
-    """An excerpt far shorter than its source is found through a paragraph that both hold."""
+    """An excerpt far shorter than its source is found through the anchors of what both hold."""
     generator = np.random.RandomState(5)
     lines = ["".join(map(chr, generator.randint(0x4E00, 0x5E00, 60))) for _ in range(40)]
     texts = ["\n".join(lines), lines[7], "\n".join(lines[20:22]), "".join(map(chr, range(0x6000, 0x6040)))]
-    forms = [form(text) for text in texts]
-    paragraphs = [made.paragraph(i) for made in forms for i in range(len(made.breaks) - 1)]
-    speech_of = np.repeat(np.arange(4), [len(made.breaks) - 1 for made in forms])
-    shared = shared_paragraph_pairs(
-        [digest(codes) for codes in paragraphs], speech_of, 10, np.array([len(codes) for codes in paragraphs]), 5
-    )
+    codes, offsets = flatten([form(text).codes for text in texts])
+    a, b = anchor_pairs(codes, offsets, SETTINGS.k, np.arange(4))
     names = list("abcd")
     assert run(texts, names)[0].statistics.n_reached == 0
-    found, fates = run(texts, names, extra_pairs=(shared.b, shared.a))
+    found, fates = run(texts, names, extra_pairs=(b, a))
     assert fates.kept_of.tolist() == [0, 0, 0, 3]
     assert found.statistics.n_extra == 2
     assert found.pairs.containment.tolist() == [1.0, 1.0]
@@ -200,25 +199,6 @@ def test_few_texts(n_texts: int) -> None:
     assert fates.kept_of.tolist() == list(range(n_texts))
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["国家人民团体", "代表大会开幕", "谢谢", ""])), max_size=15)
-)
-def test_shared_paragraphs_by_definition(rows: list[tuple[int, str]]) -> None:
-    """Pairs share a long enough form that few speeches hold; the frequent forms are listed and give no pair."""
-    rows.sort(key=lambda row: row[0])
-    cap, k = 2, 5
-    forms = [form(text).codes for _, text in rows]
-    shared = shared_paragraph_pairs(
-        [digest(codes) for codes in forms], np.array([s for s, _ in rows], np.int64), cap,
-        np.array([len(codes) for codes in forms], np.int64), k,
-    )  # fmt: skip
-    holders = {text: sorted({s for s, other in rows if other == text}) for _, text in rows if len(text) >= k}
-    pairs = {pair for speeches in holders.values() if len(speeches) <= cap for pair in combinations(speeches, 2)}
-    assert list(zip(shared.a.tolist(), shared.b.tolist(), strict=True)) == sorted(pairs)
-    frequent = {text: len(speeches) for text, speeches in holders.items() if len(speeches) > cap}
-    assert {rows[i][1]: n for i, n in zip(shared.frequent, shared.n_holders, strict=True)} == frequent
-
-
 @pytest.mark.parametrize(
     ("name", "value"), [("k", 0), ("floor", 0.7), ("threshold", 0), ("recall", 1.0), ("bucket_cap", 1), ("num_perm", 0)]
 )
@@ -226,3 +206,36 @@ def test_wrong_settings_say_which(name: str, value: float) -> None:
     """A setting that makes no sense is named before any work is done."""
     with pytest.raises(ConfigError, match=rf"dedup\.{name}: found {value}"):
         replace(SETTINGS, **{name: value})
+
+
+def test_stretches_are_compared_where_they_stand() -> None:
+    """Rows of the offsets that are stretches of longer texts give what the same stretches give on their own."""
+    texts = [text for text in corpus(3, 4) if len(text) > 30]
+    codes, offsets = flatten([form(text).codes for text in texts])
+    starts, ends = offsets[:-1] + 3, offsets[1:] - 7
+    alone, bounds = flatten([codes[first:last] for first, last in zip(starts, ends, strict=True)])
+    order = np.arange(len(texts))
+    found = detect(codes, np.column_stack((starts, ends)).ravel(), SETTINGS, order, rows=2 * order)
+    expected = detect(alone, bounds, SETTINGS, order)
+    assert found.statistics == expected.statistics
+    assert by_name(found, texts) == by_name(expected, texts)
+
+
+def test_mapped_arrays_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms and signatures in files, looked at in small chunks and by any number of threads, give the same."""
+    texts = corpus(2)
+    codes, offsets = flatten([form(text).codes for text in texts])
+    order = np.arange(len(texts))
+    expected = detect(codes, offsets, SETTINGS, order, anchor_pairs(codes, offsets, 5, order))
+    with Flat(tmp_path / "codes", np.uint32) as file:
+        file.append(codes[:1000])
+        file.append(codes[1000:])
+    mapped = file.mapped()
+    monkeypatch.setattr("cleaner.dedup.batches.CHUNK_CODES", 500)
+    monkeypatch.setattr("cleaner.dedup.verify._BATCH_CODES", 500)
+    for n_threads in (1, 3):
+        monkeypatch.setattr("cleaner.dedup.batches.threads", lambda n=n_threads: n)
+        arrays = Arrays(tmp_path / str(n_threads))
+        found = detect(mapped, offsets, SETTINGS, order, anchor_pairs(mapped, offsets, 5, order), allocate=arrays)
+        assert found.statistics == expected.statistics
+        assert by_name(found, texts) == by_name(expected, texts)

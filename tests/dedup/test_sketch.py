@@ -3,12 +3,11 @@
 import datasketch
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.dedup.exact import form
-from cleaner.dedup.shingle import flatten, windows
-from cleaner.dedup.sketch import EMPTY, SCHEME, paragraph_signatures, permutations, signatures
+from cleaner.dedup.shingle import windows
+from cleaner.dedup.sketch import EMPTY, SCHEME, permutations, signatures
 from tests.dedup.test_shingle import CODES, flat
 
 
@@ -61,36 +60,11 @@ def test_estimates_have_no_bias() -> None:
     assert errors.std() < 0.05
 
 
-@settings(max_examples=60)
-@given(
-    st.lists(st.text(st.sampled_from("国家人民\n\n，\ufdd0"), max_size=50), min_size=1, max_size=5), st.integers(1, 5)
-)
-def test_minimum_over_paragraphs(texts: list[str], k: int) -> None:
-    """The paragraph route gives the signatures of the whole texts and of each paragraph's own form."""
-    forms = [form(text) for text in texts]
-    codes, offsets = flatten([made.codes for made in forms])
-    breaks = np.concatenate(
-        [offset + made.breaks[:-1] for offset, made in zip(offsets, forms, strict=False)] + [[len(codes)]]
-    )
-    whole, has_whole, parts, has_part = paragraph_signatures(codes, offsets, breaks, k, 8, 5)
-    expected, has_expected = signatures(codes, offsets, k, 8, 5)
-    np.testing.assert_array_equal(whole, expected)
-    assert has_whole.tolist() == has_expected.tolist()
-    own = [made.paragraph(i) for made in forms for i in range(len(made.breaks) - 1)]
-    expected, has_expected = signatures(*flatten(own), k, 8, 5)
-    np.testing.assert_array_equal(parts, expected)
-    assert has_part.tolist() == has_expected.tolist()
-
-
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the flat array is cut for the cache does not show."""
     generator = np.random.RandomState(0)
     codes, offsets = flat([(0x4E00 + generator.randint(0, 50, n)).tolist() for n in (30, 0, 50, 7, 200, 3, 90)])
-    breaks = np.unique(np.concatenate((offsets, [10, 45, 100, 333])))
     whole = signatures(codes, offsets, 5, 16, 1)
-    parts = paragraph_signatures(codes, offsets, breaks, 5, 16, 1)
-    monkeypatch.setattr("cleaner.dedup.sketch._CHUNK_CODES", 40)
+    monkeypatch.setattr("cleaner.dedup.batches.CHUNK_CODES", 40)
     for x, y in zip(whole, signatures(codes, offsets, 5, 16, 1), strict=True):
-        np.testing.assert_array_equal(x, y)
-    for x, y in zip(parts, paragraph_signatures(codes, offsets, breaks, 5, 16, 1), strict=True):
         np.testing.assert_array_equal(x, y)

@@ -1,0 +1,167 @@
+"""How fast is each step beside its floor, and the whole beside the library's own way? Ratios, from one run.
+
+    python -m bench.steps [--texts 2000]
+
+Each pair is measured in turn, three times, and the median counts: absolute times of a shared machine drift, the
+ratio does not. Nothing here is a test.
+"""
+
+import argparse
+import re
+import resource
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import ftfy
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasketch import MinHash, MinHashLSH
+
+from bench import review, rules
+from bench.corpus import SAMPLE, sentences, texts
+from cleaner import clusters, pipeline, rulepack
+from cleaner.config import Config
+from cleaner.dedup import batches
+from cleaner.dedup.corpus import settings_of
+from cleaner.dedup.detect import detect
+from cleaner.dedup.exact import form
+from cleaner.dedup.shingle import flatten
+from cleaner.dedup.sketch import signatures
+from cleaner.engines.local import Local
+from cleaner.lines import lines
+from cleaner.progress import Progress
+
+ROUNDS = 3
+
+
+def side_by_side(name: str, ours: Callable[[], object], theirs: Callable[[], object], chars: int) -> None:
+    """Measure two ways in turn and print both and their ratio."""
+    ours(), theirs()  # compiles, fills caches
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for seconds, way in zip(times, (ours, theirs), strict=True):
+            begin = perf_counter()
+            way()
+            seconds.append(perf_counter() - begin)
+    mine, other = (median(seconds) * 1e9 / chars for seconds in times)
+    print(f"{name:<58} {mine:>10.1f} {other:>12.1f} {other / mine:>8.1f}")
+
+
+def by_datasketch(made: list[str]) -> int:
+    """Find the pairs as datasketch's documentation does, on character 5-grams."""
+    index = MinHashLSH(threshold=0.6, num_perm=128)
+    found = 0
+    for i, text in enumerate(made):
+        sketch = MinHash(num_perm=128)
+        sketch.update_batch([text[j : j + 5].encode() for j in range(len(text) - 4)])
+        found += len(index.query(sketch))
+        index.insert(str(i), sketch)
+    return found
+
+
+def by_us(made: list[str]) -> int:
+    """Find the same pairs, verified exactly."""
+    codes, offsets = flatten([form(text).codes for text in made])
+    return len(detect(codes, offsets, settings_of(Config().dedup), np.arange(len(made))).pairs)
+
+
+def one_by_one(pack: rulepack.RulePack, folded: list[str]) -> int:
+    """Match the inline rules the plain way: one `re` per rule and line."""
+    compiled = []
+    for rule in pack.rules:
+        if rule.stage == "inline":
+            try:
+                compiled.append(re.compile(rule.pattern.replace(r"\p{Han}", "\u4e00-\u9fff")))
+            except re.error:
+                continue
+    return sum(pattern.search(line) is not None for line in folded for pattern in compiled)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let kernels run in this thread only."""
+    before = batches.threads
+    batches.threads = lambda: 1
+    try:
+        yield
+    finally:
+        batches.threads = before
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="speed as ratios, measured in one run")
+    parser.add_argument("--texts", type=int, default=1000, help="texts of 1,400 characters")
+    parser.add_argument("--clusters", type=int, default=20_000, help="clusters of five speeches, for the review pages")
+    options = parser.parse_args()
+    made = list(texts(options.texts))
+    chars = sum(map(len, made))
+    print(f"{len(made)} texts, {chars:,} characters, Python {sys.version.split()[0]}, numpy {np.__version__}")
+    print(f"{'':<58} {'ns/char':>10} {'theirs':>12} {'ratio':>8}")
+    side_by_side(
+        "near-duplicates, verified | datasketch, not verified", lambda: by_us(made), lambda: by_datasketch(made), chars
+    )
+
+    codes, offsets = flatten([form(text).codes for text in made])
+    column = pa.table({"text": made})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "in.parquet"
+        write_column = lambda: pq.write_table(column, path, compression="zstd", compression_level=1)  # noqa: E731
+        sketch = lambda: signatures(codes, offsets, 5, 128, 1)  # noqa: E731
+        with one_thread():
+            side_by_side("sketch, one thread | write the texts, zstd 1", sketch, write_column, chars)
+        write_column()
+        found = lambda: clusters(path, threshold=0.8, scratch=folder)  # noqa: E731
+        side_by_side("file to clusters, all threads | write the texts", found, write_column, chars)
+
+    said = sentences() * 5
+    prose = ["".join(said[i : i + 5]) for i in range(0, len(said), 5)]
+    folded = [line.folded for line in lines("\n".join(prose))]
+    pack = rulepack.load([rulepack.shipped()])
+    inline = pack.stage("inline")
+    many = sum(map(len, prose))
+    side_by_side(
+        "inline rules together | one re per rule and line",
+        lambda: list(inline.scan(folded)),
+        lambda: one_by_one(pack, folded),
+        many,
+    )
+
+    hundred, thousand = rules.inline(100), rules.inline(1000)
+    side_by_side(
+        "100 inline rules | 1,000",
+        lambda: list(hundred.scan(folded)),
+        lambda: list(thousand.scan(folded)),
+        many,
+    )
+
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw"
+        raw.mkdir()
+        for i, text in enumerate(made):
+            cut = "\n".join(text[j : j + 280] + "。" for j in range(0, len(text), 280))
+            (raw / f"{i:05d}.txt").write_text(f"在会议上的讲话\n同志们：\n{cut}\n", "utf-8")
+        run = lambda: pipeline.run(raw, Path(folder) / "out", Config(), Local(1), Progress(shown=False))  # noqa: E731
+        side_by_side(
+            "the whole run, one worker | ftfy.fix_text alone",
+            run,
+            lambda: [ftfy.fix_text(text) for text in made],
+            chars,
+        )
+        sample = lambda: pipeline.run(SAMPLE, Path(folder) / "s", Config(), Local(1), Progress(shown=False))  # noqa: E731
+        two = lambda: pipeline.run(raw, Path(folder) / "two", Config(), Local(2), Progress(shown=False))  # noqa: E731
+        sample()
+        side_by_side("the whole run, two workers | one worker", two, run, chars)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {peak:,.0f} MB")
+    review.measure(options.clusters)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""How do kernels share the cores, and how do arrays on disk stay out of memory?
+
+In: a function and the batches it is called with; arrays that may be mapped from files. Out: the results, in order.
+What always holds: what is computed does not depend on the number of threads; no more batches are begun than are
+needed to keep the threads at work, so memory is that of a few batches.
+"""
+
+import mmap
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice, pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.dedup.kernel import Codes, Ints
+
+Batch = TypeVar("Batch")
+Result = TypeVar("Result")
+
+CHUNK_CODES = 1 << 17
+"""Codes looked at at a time: their hashes (2 MB with positions) stay in the cache of a core."""
+_RELEASE_CHUNKS = 64
+"""Chunks after which mapped pages are given back: 32 MB of codes."""
+
+Allocate = Callable[[tuple[int, ...], type[np.generic]], NDArray[Any]]
+"""What gives an array of a shape and type: `numpy.empty`, or one that maps a file."""
+
+
+def threads() -> int:
+    """Return how many threads run kernels: as many as there are cores to run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def in_threads(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[Result]:
+    """Yield `function(batch)` for each batch, in order; kernels release the interpreter lock, so threads suffice.
+
+    >>> list(in_threads(len, ["甲乙", "丙", ""]))
+    [2, 1, 0]
+    """
+    n_threads, rest = threads(), iter(batches)
+    first = list(islice(rest, 2))
+    if len(first) < 2 or n_threads == 1:
+        yield from map(function, chain(first, rest))  # to begin threads takes as long as a small batch
+        return
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(n_threads) as pool:
+        try:
+            for batch in chain(first, rest):
+                waiting.append(pool.submit(function, batch))
+                if len(waiting) > n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def release(array: NDArray[Any]) -> None:
+    """Give the pages of an array that is mapped from a file back to the system; they are read again when needed."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap):
+        base.madvise(mmap.MADV_DONTNEED)
+
+
+def sweep(
+    function: Callable[[int, int], Result], codes: Codes, offsets: Ints, texts: Ints, *more: NDArray[Any]
+) -> list[Result]:
+    """Return `function(first, last)` for stretches of `texts` that cover them all, in order.
+
+    Args:
+        codes: what the function looks at.
+        more: arrays it writes to; these too may be mapped.
+    """
+    chunk = np.cumsum(offsets[texts + 1] - offsets[texts]) // CHUNK_CODES
+    edges = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(texts)]
+    stretches = [(first, last) for first, last in pairwise(edges) if first < last]
+    results = []
+    for done, result in enumerate(in_threads(lambda stretch: function(*stretch), stretches), start=1):
+        results.append(result)
+        if done % _RELEASE_CHUNKS == 0 or done == len(stretches):
+            for array in (codes, *more):
+                release(array)
+    return results

@@ -1,0 +1,169 @@
+r"""What are the comparison forms of many texts at once?
+
+In: texts as Arrow holds them, UTF-8 bytes and offsets, placeholders as `chars.MASK`. Out: what `exact.form` gives for
+each, flat. What always holds: one pass over the bytes, no object for a text; the same codes and breaks as `exact.form`.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, SENTINEL, tables
+from cleaner.dedup.kernel import Bools, Codes, Ints, kernel
+
+Bytes = NDArray[np.uint8]
+
+EXPANSION = 1 << 31
+"""Added in a table to an index into the expansions."""
+MOST_LETTERS = 6
+"""The most letters that stay of one byte: U+FDFA has three and is a phrase of 15 letters."""
+_LINE_FEED = ord("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The comparison forms of n texts.
+
+    Args:
+        codes: uint32, all forms one after another.
+        lengths: int64, shape (n,), codes of each.
+        breaks: int64, the line breaks of each form, counted from its own beginning.
+        n_breaks: int64, shape (n,), how many each has.
+        n_masks: int64, shape (n,), sentinels of each.
+    """
+
+    codes: Codes
+    lengths: Ints
+    breaks: Ints
+    n_breaks: Ints
+    n_masks: Ints
+
+
+def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = True) -> Forms:
+    r"""Return the comparison forms of texts; text i is the valid UTF-8 `data[offsets[i]:offsets[i + 1]]`.
+
+    Args:
+        script: as `exact.form`.
+        has_masks: whether `chars.MASK` stands for placeholders; if not it is dropped as any noncharacter is.
+
+    >>> said = ["第一，ＧＤＰ增长\ufdd0、\ufdd0％。\n谢谢！".encode(), b""]        # "First, GDP grew X, X%. / Thanks!"
+    >>> found = forms(np.frombuffer(b"".join(said), np.uint8), np.cumsum([0, *map(len, said)]))
+    >>> "".join(map(chr, found.codes)).replace("\ufdd0", "□"), found.lengths.tolist(), found.breaks.tolist()
+    ('第一GDP增长□谢谢', [10, 0], [0, 8, 10, 0, 0])
+    """
+    direct, stable, letters, bounds = _expanded(script, has_masks)
+    n_texts = len(offsets) - 1
+    is_composed = np.zeros(n_texts, np.bool_)
+    made = _form_texts(data, offsets, direct, stable, letters, bounds, is_composed)
+    if made[-1].any():
+        # Hangul letters and combining marks: the whole text is normalised, since neighbours become one character.
+        is_composed = made[-1]
+        said = [data[first:last].tobytes() for first, last in pairwise(offsets.tolist())]
+        for i in np.flatnonzero(is_composed).tolist():
+            said[i] = unicodedata.normalize("NFKC", said[i].decode()).encode()
+        data = np.frombuffer(b"".join(said), np.uint8)
+        offsets = np.concatenate(([0], np.cumsum([len(text) for text in said]))).astype(np.int64)
+        made = _form_texts(data, offsets, direct, stable, letters, bounds, is_composed)
+    return Forms(*made[:-1])
+
+
+@cache
+def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Codes, Ints]:
+    """Return `exact.tables` with indices for what expands, and the letters that stay of each and their bounds."""
+    direct, stable = tables(script)
+    direct, stable, letters, bounds = direct.copy(), stable.copy(), list[int](), [0]
+    if not has_masks:
+        direct[SENTINEL] = stable[SENTINEL] = DROPPED
+    for index, code in enumerate(np.flatnonzero(direct == EXPANDS).tolist()):
+        kept = direct[[ord(char) for char in unicodedata.normalize("NFKC", chr(code))]]
+        letters += kept[kept != DROPPED].tolist()
+        bounds.append(len(letters))
+        direct[code] = EXPANSION + index
+    return direct, stable, np.array(letters, np.uint32), np.array(bounds, np.int64)
+
+
+@kernel
+def _form_text(
+    data: Bytes, table: Codes, letters: Codes, bounds: Ints, codes: Codes, breaks: Ints
+) -> tuple[int, int, int, bool]:
+    """Write the form of one text to the front of `codes` and `breaks`; return its codes, breaks, masks, and doubt."""
+    size, n_lines, n_masks, composes = 0, 1, 0, False
+    breaks[0] = 0
+    last = np.uint32(SENTINEL)  # no form begins with a sentinel
+    at = 0
+    while at < len(data):
+        code = np.uint32(data[at])
+        if code < 0x80:
+            at += 1
+        elif code < 0xE0:
+            code = np.uint32((code & 0x1F) << 6 | (data[at + 1] & 0x3F))
+            at += 2
+        elif code < 0xF0:
+            code = np.uint32((code & 0x0F) << 12 | np.uint32(data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F))
+            at += 3
+        else:
+            code = np.uint32(
+                (code & 0x07) << 18 | np.uint32(data[at + 1] & 0x3F) << 12 | np.uint32(data[at + 2] & 0x3F) << 6
+                | (data[at + 3] & 0x3F)
+            )  # fmt: skip
+            at += 4
+        value = table[code]
+        if value > COMPOSES and value < EXPANSION:
+            if value == SENTINEL:
+                if last == SENTINEL:
+                    continue
+                n_masks += 1
+            codes[size] = last = value
+            size += 1
+        elif value >= EXPANSION:
+            index = np.int64(value - EXPANSION)
+            for letter in range(bounds[index], bounds[index + 1]):
+                codes[size] = last = letters[letter]
+                size += 1
+        elif value == COMPOSES:
+            composes = True
+        elif code == _LINE_FEED:
+            breaks[n_lines] = size
+            n_lines += 1
+    if size and last == SENTINEL:
+        size -= 1
+        n_masks -= 1
+    breaks[n_lines] = size
+    line = n_lines - 1
+    while breaks[line] > size:  # a sentinel at the end, which the breaks after it still count
+        breaks[line] = size
+        line -= 1
+    return size, n_lines + 1, n_masks, composes
+
+
+@kernel
+def _form_texts(
+    data: Bytes, offsets: Ints, direct: Codes, stable: Codes, letters: Codes, bounds: Ints, is_composed: Bools
+) -> tuple[Codes, Ints, Ints, Ints, Ints, Bools]:
+    """Return codes, lengths, breaks, n_breaks, n_masks, and which texts hold a code point that may compose."""
+    n_texts = len(offsets) - 1
+    codes, breaks = np.empty((offsets[-1] - offsets[0]) * 3 // 8, np.uint32), np.empty(8 * n_texts, np.int64)
+    lengths, n_breaks = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.int64)
+    n_masks, composes = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.bool_)
+    size, n_lines = 0, 0
+    for text in range(n_texts):
+        n_bytes = offsets[text + 1] - offsets[text]
+        if size + MOST_LETTERS * n_bytes > len(codes):
+            grown = np.empty(2 * size + MOST_LETTERS * n_bytes, np.uint32)
+            grown[:size] = codes[:size]
+            codes = grown
+        if n_lines + n_bytes + 2 > len(breaks):
+            more = np.empty(2 * n_lines + n_bytes + 2, np.int64)
+            more[:n_lines] = breaks[:n_lines]
+            breaks = more
+        lengths[text], n_breaks[text], n_masks[text], composes[text] = _form_text(
+            data[offsets[text] : offsets[text + 1]], stable if is_composed[text] else direct, letters, bounds,
+            codes[size:], breaks[n_lines:],
+        )  # fmt: skip
+        size += lengths[text]
+        n_lines += n_breaks[text]
+    return codes[:size], lengths, breaks[:n_lines], n_breaks, n_masks, composes
