@@ -3,6 +3,7 @@
 RAW ?= data/raw
 OUT ?= data/clean
 ARGS ?=
+FUZZ ?= 100000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +11,7 @@ READY := $(VENV)/.ready
 DOWNSTREAM := $(VENV)/.downstream
 SITE := build/site
 
-.PHONY: help clean test check lint types contracts rules docs screenshots lock bench fuzz dist distclean
+.PHONY: help clean test check lint types contracts rules docs screenshots lock bench torture fuzz dist distclean
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -49,6 +50,12 @@ dist: $(READY)  ## build sdist and wheel into dist/
 
 bench: $(READY)  ## speed and memory as ratios, measured in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+torture: $(READY)  ## kill a commit at every step and runs at fifty moments; thirty sequences of changes
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --torture tests/test_torture.py tests/test_incremental.py $(ARGS)
+
+fuzz: $(READY)  ## 100,000 damaged inputs through readers, filters and loaders: make fuzz FUZZ=…
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --fuzz $(FUZZ) tests/test_fuzz.py $(ARGS)
 
 screenshots: $(READY)  ## the pictures of docs/screenshots, anew (needs Chromium)
 	@$(BIN)/python -m docs.screenshots

@@ -123,6 +123,7 @@ def run(
     workers: int | None = None,
     sample: int | None = None,
     decisions: Path | str | None = None,
+    fresh: bool = False,
     progress: bool = False,
 ) -> dict[str, Any]:
     """Clean the files of RAW into OUT and return the manifest.
@@ -131,6 +132,7 @@ def run(
         workers: processes; None for as many as cores.
         sample: clean only so many files, chosen by the hash of their names.
         decisions: file of human verdicts; None for the one that the config names, if it is there.
+        fresh: read every file, also those whose size, times and inode are those of the last run.
         progress: show it on stderr, if that is a terminal.
 
     Raises:
@@ -140,7 +142,7 @@ def run(
     shown = Progress() if progress else Progress(shown=False)
     settings = _settings(config)
     said = decisions_of(None if decisions is None else Path(decisions), Path(settings.review.decisions))
-    return pipeline.run(Path(raw), Path(out), settings, engine, shown, said, sample)
+    return pipeline.run(Path(raw), Path(out), settings, engine, shown, said, sample, fresh)
 
 
 def _settings(config: Settings) -> Config:

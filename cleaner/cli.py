@@ -1,8 +1,8 @@
 """What can be done from the command line? A thin door: each command reads its options and calls one function.
 
 stdout carries results, stderr progress and errors. Exit codes: 0 fine; 1 the run failed; 2 the caller's input is wrong;
-3 with --strict, some inputs were set aside. An option may stand in the environment, as CLEANER_RUN_WORKERS does for
-`run --workers`. Heavy modules are imported by the command that needs them.
+3 with --strict, some inputs were set aside; 130 Ctrl-C. An option may stand in the environment, as CLEANER_RUN_WORKERS
+does for `run --workers`. Heavy modules are imported by the command that needs them.
 """
 
 import json
@@ -55,6 +55,14 @@ class _Group(click.Group):
         except CleanerError as error:
             click.echo(f"cleaner: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo(
+                "cleaner: interrupted; a finished result is as it was; the same command goes on from here", err=True
+            )
+            ctx.exit(130)
+        except MemoryError:
+            click.echo("cleaner: no memory left; free memory or lower --workers", err=True)
+            ctx.exit(1)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
@@ -84,6 +92,9 @@ def _load(path: Path | None) -> Config:
     "--learned", metavar="FILE", type=click.Path(path_type=Path), multiple=True,
     help="Rules that `cleaner rules suggest` wrote and you accepted; may be given more than once.",
 )  # fmt: skip
+@click.option(
+    "--fresh", is_flag=True, help="Read every file, also those whose size, times and inode are those of the last run."
+)
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
@@ -95,6 +106,7 @@ def run(
     sample: int | None,
     decisions_path: Path | None,
     learned: tuple[Path, ...],
+    fresh: bool,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -104,7 +116,7 @@ def run(
 
     described = api.run(
         raw, out, with_learned(_load(config_path), learned), workers=workers, sample=sample, decisions=decisions_path,
-        progress=True,
+        fresh=fresh, progress=True,
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))

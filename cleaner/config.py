@@ -133,6 +133,7 @@ class Output:
     """What is written."""
 
     report: bool = _key(True, "write report/index.html")
+    cache: bool = _key(True, "keep what was cleaned in OUT/.work/cache, so that the next run does only what changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,19 @@ class Config:
         """Return the sha256 of all values, and of the versions of the filters of one's own if there are any."""
         values = dataclasses.asdict(self) | ({"versions": dict(versions)} if versions else {})
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+    def for_cleaning(self) -> "Config":
+        """Return the settings that decide what becomes of one source; all others have their defaults."""
+        return Config(
+            input=self.input,
+            split=self.split,
+            rules=self.rules,
+            filters=self.filters,
+            placeholders=self.placeholders,
+            reflow=self.reflow,
+            normalise=self.normalise,
+            dedup=Dedup(script=self.dedup.script),
+        )
 
 
 def load(path: Path | None) -> Config:

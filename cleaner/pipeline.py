@@ -3,7 +3,7 @@
     list     ─ what lies in RAW
     unpack   ─ each archive and each table in a worker: a source for each thing in it, the bytes to OUT/.work
     clean    ─ all sources cut into shards, each in a worker: read, decode, repair, split, filter; rows and comparison
-               forms to OUT/.work
+               forms to OUT/.work/cache; what an earlier run left there is not done again
     detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike;
                as human decisions (`decisions.py`) leave them
     write    ─ shard by shard: the final tables, with clusters, and the audit
@@ -18,48 +18,39 @@ import dataclasses
 import hashlib
 import json
 import shutil
+import tempfile
 from collections import Counter
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cleaner import __version__, rulepack
-from cleaner.clean import clean_source
-from cleaner.config import Config, Rules
+from cleaner.config import Config
 from cleaner.decisions import Decisions
 from cleaner.dedup import corpus
-from cleaner.dedup.exact import form
 from cleaner.engines.base import Engine
 from cleaner.errors import AuditError, EngineError, InputError
 from cleaner.filters import own
-from cleaner.ingest.read import Entry, listing, read
+from cleaner.ingest.read import Entry, listing
 from cleaner.ingest.unpack import unpacked
 from cleaner.progress import Progress
-from cleaner.records import Cleaned, Speech
 from cleaner.review import report
+from cleaner.shards import Done, Task, clean_shard
 from cleaner.store import manifest, tables, write
+from cleaner.store.cache import Cache, recipe
 from cleaner.store.flat import Arrays, Flat
 from cleaner.store.reviewed import described, reviewed
-from cleaner.store.scratch import Forms, Shard
+from cleaner.store.scratch import Shard
 
 NO_DECISIONS = Decisions()
 
+DRAFTS = "shards-"
+"""Begins the name of the folder of unfinished shards, another in each run: a worker may outlive its run by a moment."""
+
 SHARD_SOURCES = 64
 """Mean number of sources a worker cleans at a time: about 300 kB of text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a worker needs to clean one shard; names only, no text."""
-
-    raw: Path
-    entries: tuple[Entry, ...]
-    folder: Path
-    rules_digest: str
-    config: Config
 
 
 def run(
@@ -70,8 +61,14 @@ def run(
     progress: Progress,
     decisions: Decisions = NO_DECISIONS,
     sample: int | None = None,
+    fresh: bool = False,
 ) -> dict[str, Any]:
     """Clean RAW, or a sample of so many of its files, into OUT, human decisions honoured, and return the manifest.
+
+    Sources that an earlier run cleaned by the same rules, settings and program are not cleaned again (`shards.py`).
+
+    Args:
+        fresh: read every file, also those that by their stamps have not changed since.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
@@ -84,18 +81,15 @@ def run(
         entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
         try:
-            for name in ("spools", "shards", "flat"):
-                shutil.rmtree(work / name, ignore_errors=True)
+            _sweep(work)
             with progress.stage("unpack"):
                 entries = unpacked(raw, entries, work / "spools", config.input, engine.map)
-            cut = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
-            tasks = [
-                Task(raw, tuple(run), work / "shards" / f"{i:06d}", rules.digest, config) for i, run in enumerate(cut)
-            ]
             with progress.stage("clean", len(entries), "sources") as bar:
-                for n in engine.map(clean_shard, tasks):
-                    bar.update(n)
-            shards = [Shard(task.folder) for task in tasks]
+                cache = Cache(work / "cache", recipe(rules.digest, config), believes_stamps=not fresh)
+                drafts = Path(tempfile.mkdtemp(dir=work, prefix=DRAFTS))
+                done = _cleaned(raw, entries, drafts, cache, rules.digest, config, engine, bar.update)
+            shards = [Shard(one.folder) for one in done]
+            n_reused = sum(one.n_reused for one in done)
             with progress.stage("detect"):
                 speeches = _speeches(shards, work / "flat")
                 said, stale = reviewed(shards, decisions)
@@ -121,20 +115,20 @@ def run(
                     config.dedup, {"speeches": found.speech_statistics, "paragraphs": found.paragraph_statistics}
                 ),
                 "sample": None if sample is None else {"asked": sample, "of": len(listed)},
-                "sources": {"reused": 0, "done_anew": len(entries)},
+                "sources": {"reused": n_reused, "done_anew": len(entries) - n_reused},
                 "seconds": progress.seconds,
             }
             with progress.stage("report"):
                 report.write(work / "new", summary, config)
             manifest.write(work / "new", summary)
             manifest.commit(out)
+            cache.keep({one.folder for one in done} if config.output.cache else set())
         except OSError as error:
             raise EngineError(
                 out, str(error), "room and permission to write", "free the disk or give another OUT"
             ) from error
         finally:
-            for name in ("spools", "shards", "flat"):
-                shutil.rmtree(work / name, ignore_errors=True)
+            _sweep(work)
     return summary
 
 
@@ -147,37 +141,37 @@ def sampled(entries: list[Entry], n: int) -> list[Entry]:
     return sorted(chosen, key=lambda entry: entry.source.encode())
 
 
-def clean_shard(task: Task) -> int:
-    """Clean the sources of one shard into its folder; return how many there were. Runs in a worker."""
-    pack = _rules(task.config.rules, task.rules_digest)
-    cleaned = [clean_source(read(task.raw, entry, task.config.input), pack, task.config) for entry in task.entries]
-    Shard(task.folder).write(cleaned, _forms(cleaned, task.config.dedup.script))
-    return len(cleaned)
+def _sweep(work: Path) -> None:
+    """Remove what a run leaves behind when it is killed, but for the cache."""
+    for path in (work / "spools", work / "flat", *work.glob(f"{DRAFTS}*")):
+        shutil.rmtree(path, ignore_errors=True)
 
 
-@cache
-def _rules(rules: Rules, digest: str) -> rulepack.RulePack:
-    """Return the rule packs that have `digest`; each process loads them once."""
-    pack = rulepack.chosen(rules)
-    if pack.digest != digest:
-        raise EngineError(
-            "the rule packs", "that they changed during the run", "the same packs throughout", "run again"
-        )
-    return pack
-
-
-def _forms(cleaned: list[Cleaned], script: str) -> Forms:
-    """Return the comparison forms of the speeches of a shard."""
-    speeches: list[Speech] = [speech for source in cleaned for speech in source.speeches]
-    forms = [form(speech.masked_text, script) for speech in speeches]
-    return Forms(
-        codes=np.concatenate([np.empty(0, np.uint32), *(f.codes for f in forms)]),
-        lengths=np.array([len(f.codes) for f in forms], np.int64),
-        breaks=np.concatenate([np.empty(0, np.int64), *(f.breaks for f in forms)]),
-        n_breaks=np.array([len(f.breaks) for f in forms], np.int64),
-        seqs=np.array([seq for speech in speeches for seq in speech.seqs], np.int64),
-        n_seqs=np.array([len(speech.seqs) for speech in speeches], np.int64),
-    )
+def _cleaned(
+    raw: Path,
+    entries: list[Entry],
+    drafts: Path,
+    cache: Cache,
+    rules_digest: str,
+    config: Config,
+    engine: Engine,
+    update: Callable[[int], object],
+) -> list[Done]:
+    """Return the folders of all shards in order: those that the cache holds whole, and the others from workers."""
+    known = [cache.known(raw, entry, config) for entry in entries]
+    cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES, key=lambda entry: entry.source)]
+    whole = [cache.whole(run) for run in cut]
+    tasks = [
+        Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config.for_cleaning())
+        for i, run in enumerate(cut)
+        if whole[i] is None
+    ]
+    made = engine.map(clean_shard, tasks)
+    done = []
+    for run, folder in zip(cut, whole, strict=True):
+        done.append(next(made) if folder is None else Done(folder, len(run), len(run)))
+        update(len(run))
+    return done
 
 
 def _speeches(shards: list[Shard], folder: Path) -> corpus.Speeches:

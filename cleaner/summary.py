@@ -20,6 +20,8 @@ def summary_lines(described: dict[str, Any], raw: Path, out: Path) -> Iterator[s
     yield f"  files       {sources['read']:>12,}   {sources['bytes']:,} bytes" + (
         f"; set aside: {aside}" if aside else ""
     )
+    if reused := described["sources"]["reused"]:
+        yield f"    reused  {reused:>14,}   {described['sources']['done_anew']:,} cleaned anew"
     yield f"  characters  {characters['decoded']:>12,}   decoded from " + ", ".join(
         f"{name} {n}" for name, n in counts["encodings"].items()
     )

@@ -40,6 +40,15 @@ def needed_program(name: str) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden.json anew")
+    parser.addoption("--fuzz", type=int, default=600, help="how many damaged inputs are tried")
+    parser.addoption("--torture", action="store_true", help="every seed and every kill, not a sample of them")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test marked `torture(name, all, sample)` each value of `sample`, or of `all` under --torture."""
+    if mark := metafunc.definition.get_closest_marker("torture"):
+        name, everything, sample = mark.args
+        metafunc.parametrize(name, everything if metafunc.config.getoption("--torture") else sample)
 
 
 def clean(raw: Path, out: Path, config: Config | None = None, workers: int = 1) -> dict[str, Any]:

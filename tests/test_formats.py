@@ -96,7 +96,7 @@ def test_the_tables_do_not_show_the_workers(
 
 def test_nothing_is_left_of_the_spools(done: tuple[Path, Path]) -> None:
     """After a run the scratch folder holds no bytes of a container."""
-    assert [] == [path.name for path in (done[1] / ".work").iterdir() if path.name not in ("lock", "old")]
+    assert [] == [path.name for path in (done[1] / ".work").iterdir() if path.name not in ("lock", "old", "cache")]
 
 
 def test_the_result_verifies_and_restores(done: tuple[Path, Path], tmp_path: Path) -> None:

@@ -20,20 +20,13 @@ from cleaner.clean import clean_source
 from cleaner.config import Config, Dedup, Input, Paragraphs, Placeholders
 from cleaner.errors import InputError
 from cleaner.ingest.read import listing, read
-from cleaner.store import schemas, tables
+from cleaner.store import tables
 from cleaner.verify import check
 from tests import goldscore
 from tests.conftest import ROOT, SAMPLE, SHARED
+from tests.results import digests
 
 Run = Callable[..., dict[str, Any]]
-
-
-def digests(out: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(out)): tables.file_digest(path)
-        for name in schemas.NAMES
-        for path in tables.parts(out / name)
-    }
 
 
 def rows(out: Path, name: str) -> list[dict[str, Any]]:

@@ -5,9 +5,13 @@ see how many workers there were.
 """
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 
 from cleaner.engines.base import Result, Task
 from cleaner.errors import EngineError
@@ -34,7 +38,7 @@ class Local:
             return
         # Spawned, not forked: Arrow and numba hold threads and locks that a fork would copy in any state.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(self.workers, len(tasks)), mp_context=context) as pool:
+        with ProcessPoolExecutor(min(self.workers, len(tasks)), mp_context=context, initializer=_attend) as pool:
             waiting: list[Future[Result]] = []
             rest = iter(tasks)
             try:
@@ -51,3 +55,16 @@ class Local:
             finally:
                 for future in waiting:
                     future.cancel()
+
+
+def _attend() -> None:
+    """Make this worker leave Ctrl-C to the process that started it, and end when that one is gone, however it ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from cleaner.chars import MASK
@@ -47,6 +49,18 @@ def versions(config: Config) -> dict[str, str]:
         distribution = _entry(name).dist
         found[name] = distribution.version if distribution is not None else "unknown"
     return found
+
+
+def programs(config: Config) -> list[Path]:
+    """Return the files of the packages that the chosen filters stand in."""
+    found: set[Path] = set()
+    for name in config.filters.own:
+        spec = find_spec(_entry(name).module.partition(".")[0])
+        if spec is not None and spec.submodule_search_locations is not None:
+            found.update(path for folder in spec.submodule_search_locations for path in Path(folder).rglob("*.py"))
+        elif spec is not None and spec.origin is not None:
+            found.add(Path(spec.origin))
+    return sorted(found)
 
 
 def _checked(name: str, text: str) -> list[Edit]:

@@ -6,8 +6,10 @@ the walk loop or stop.
 """
 
 import errno
+import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,11 @@ _REASON_BY_ERRNO = {
 }
 
 
+SETTLED_SECONDS = 2
+"""A file touched later than this before it is listed has no stamp. Source: FAT, the coarsest clock of file systems in
+use, counts in steps of two seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A thing in RAW and where its bytes are, or why it is no source.
@@ -38,6 +45,9 @@ class Entry:
         path: of the file with its bytes; a relative one is below RAW.
         offset: where they begin in a spool; None for a file of its own.
         size: how many there are, as far as is known without reading.
+        stamp: what the file system says of a file (size, mtime_ns, ctime_ns, inode); None if the file is so young that
+            it could change once more without a change of its stamp.
+        key: see `key_of`; None as long as nobody has read it.
     """
 
     source: str
@@ -47,6 +57,8 @@ class Entry:
     path: str = ""
     offset: int | None = None
     size: int = 0
+    stamp: str | None = None
+    key: str | None = None
 
 
 def listing(raw: Path) -> list[Entry]:
@@ -64,7 +76,8 @@ def listing(raw: Path) -> list[Entry]:
         raise InputError(
             raw, str(error.strerror), "a folder that may be listed", "give another or its permission"
         ) from None
-    return sorted(_walk(os.path.realpath(raw), ""), key=lambda entry: entry.source.encode())
+    settled = time.time_ns() - SETTLED_SECONDS * 10**9
+    return sorted(_walk(os.path.realpath(raw), "", settled), key=lambda entry: entry.source.encode())
 
 
 def read(raw: Path, entry: Entry, limits: Input) -> Raw:
@@ -86,6 +99,14 @@ def read(raw: Path, entry: Entry, limits: Input) -> Raw:
     return Raw(entry.source, data, len(data), kind=entry.kind)
 
 
+def key_of(raw: Raw) -> str:
+    """Return a digest of all that cleaning sees of a source: its name, its kind, its bytes or why there are none."""
+    given = (raw.source, raw.kind) if raw.data is not None else (raw.source, raw.reason, raw.detail, raw.size_bytes)
+    digest = hashlib.blake2b(repr(given).encode(), digest_size=20)
+    digest.update(raw.data or b"")
+    return digest.hexdigest()
+
+
 def open_entry(raw: Path, entry: Entry) -> BinaryIO:
     """Return the file with the bytes of `entry`.
 
@@ -102,8 +123,8 @@ def _reason(error: OSError) -> str:
     return _REASON_BY_ERRNO.get(error.errno or 0, "unreadable")
 
 
-def _walk(root: str, below: str) -> Iterator[Entry]:
-    """Yield the entries under `root`/`below`."""
+def _walk(root: str, below: str, settled: int) -> Iterator[Entry]:
+    """Yield the entries under `root`/`below`; `settled` is the latest time, in ns, of a file with a stamp."""
     try:
         with os.scandir(os.path.join(root, below)) as found:
             children = list(found)
@@ -112,14 +133,14 @@ def _walk(root: str, below: str) -> Iterator[Entry]:
         return
     for child in children:
         name = f"{below}/{child.name}" if below else child.name
-        entry = _judged(root, name, child)
+        entry = _judged(root, name, child, settled)
         if entry is None:
-            yield from _walk(root, name)
+            yield from _walk(root, name, settled)
         else:
             yield entry
 
 
-def _judged(root: str, name: str, child: "os.DirEntry[str]") -> Entry | None:
+def _judged(root: str, name: str, child: "os.DirEntry[str]", settled: int) -> Entry | None:
     """Return the entry, or None for a folder to enter."""
     source = _named(name)
     if source != escaped(name):
@@ -131,17 +152,19 @@ def _judged(root: str, name: str, child: "os.DirEntry[str]") -> Entry | None:
                 return Entry(source, "symlink-outside", "a link that leads out of RAW")
             if os.path.isdir(target):
                 return Entry(source, "symlink-to-folder", "the folder it leads to is read at its own place")
-        mode = child.stat().st_mode
+        found = child.stat()
     except OSError as error:
         return Entry(source, _reason(error), str(error.strerror))
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(found.st_mode):
         return None
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(found.st_mode):
         return Entry(source, "special-file", "not a regular file")
     kind = format_of(name).kind
     if kind is None:
         return Entry(source, "unsupported-format", f"formats read: {formats_read()}")
-    return Entry(source, kind=kind, path=name)
+    stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+    young = max(found.st_mtime_ns, found.st_ctime_ns) > settled
+    return Entry(source, kind=kind, path=name, stamp=None if young else stamp)
 
 
 def _named(name: str) -> str:

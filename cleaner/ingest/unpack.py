@@ -22,8 +22,9 @@ from cleaner.ingest.archives import Member, members
 from cleaner.ingest.compressed import Budget, faults, opened, read_whole
 from cleaner.ingest.formats import CONTAINERS, READ_FROM_END, Format, format_of, formats_read
 from cleaner.ingest.names import inside, safe
-from cleaner.ingest.read import Entry, listing, open_entry
+from cleaner.ingest.read import Entry, key_of, listing, open_entry
 from cleaner.ingest.tables import cells
+from cleaner.records import Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ class _Unpacker:
         """Return the entry of a source whose bytes are put into the spool."""
         place = self.spool.tell()
         self.spool.write(data)
-        return Entry(source, kind=kind, path=str(self.task.spool), offset=place, size=len(data))
+        key = key_of(Raw(source, data, len(data), kind=kind))
+        return Entry(source, kind=kind, path=str(self.task.spool), offset=place, size=len(data), key=key)
 
     @contextmanager
     def _at_random(self, stream: IO[bytes], form: Format, depth: int) -> Iterator[IO[bytes]]:

@@ -1,24 +1,41 @@
 """How do cleaned sources wait for the duplicates to be found?
 
-In: the `Cleaned` records of a shard of sources. Out: a folder below OUT/.work with the rows in their final schemas, in
-key order, and the comparison forms as flat arrays. Texts stay here; only names, counts and forms go on.
+In: the `Cleaned` records of a shard of sources, or rows of an earlier run. Out: a folder below OUT/.work with the rows
+in their final schemas, in key order, and the comparison forms. Texts stay here; only names, counts and forms go on.
+What always holds: the rows of one source are what `clean_source` made of it, whichever others stand beside them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from cleaner.dedup.exact import form
 from cleaner.edits import Edit
 from cleaner.records import Cleaned, Rejected, Speech
 from cleaner.store import schemas
 
-_DECODED = pa.schema([("source", pa.string()), ("decoded", pa.string())])
+_FORMS = pa.schema([
+    ("source", pa.string()), ("codes", pa.large_list(pa.uint32())), ("breaks", pa.large_list(pa.int64())),
+    ("seqs", pa.large_list(pa.int64())),
+])  # fmt: skip
+_SCHEMAS = {
+    "sources": schemas.SOURCES.schema,
+    "speeches": schemas.SPEECHES.schema,
+    "edits": schemas.EDITS.schema,
+    "rejected": schemas.REJECTED.schema,
+    "decoded": pa.schema([("source", pa.string()), ("decoded", pa.string())]),
+    "forms": _FORMS,
+}
+"""The columns of each table of a shard; those of `forms` are what `Forms` says, a row a speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +78,90 @@ def speech_row(speech: Speech) -> dict[str, Any]:
     }  # fmt: skip
 
 
+Rows = Mapping[str, pa.Table]
+"""The tables of some sources by name, each in key order."""
+
+
+def rows_of(cleaned: Sequence[Cleaned], script: str) -> Rows:
+    """Return the rows of cleaned sources, with the comparison form of each speech."""
+    decoded = ({"source": c.source.source, "decoded": c.decoded} for c in cleaned if c.decoded is not None)
+    edits = (edit_row(c.source.source, c.decoded or "", edit) for c in cleaned for edit in c.edits)
+    given: dict[str, Iterable[dict[str, Any]]] = {
+        "sources": ({**asdict(c.source), "flags": list(c.source.flags)} for c in cleaned),
+        "speeches": (speech_row(speech) for c in cleaned for speech in c.speeches),
+        "edits": edits,
+        "rejected": (rejected_row(row) for c in cleaned for row in c.rejected),
+        "decoded": decoded,
+    }
+    speeches = [speech for c in cleaned for speech in c.speeches]
+    forms = [form(speech.masked_text, script) for speech in speeches]
+    columns = [
+        pa.array([speech.source for speech in speeches], pa.string()),
+        _lists([one.codes for one in forms], np.uint32),
+        _lists([one.breaks for one in forms], np.int64),
+        _lists([np.array(speech.seqs, np.int64) for speech in speeches], np.int64),
+    ]
+    tables = {name: pa.Table.from_pylist(list(rows), _SCHEMAS[name]) for name, rows in given.items()}
+    return tables | {"forms": pa.Table.from_arrays(columns, schema=_FORMS)}
+
+
+def merged(sources: Sequence[str], parts: Sequence[tuple[Rows, AbstractSet[str]]]) -> Rows:
+    """Return the rows of `sources`, in that order; each part is rows and the sources to be taken from them."""
+    return {name: _merged(sources, [(rows[name], wanted) for rows, wanted in parts]) for name in _SCHEMAS}
+
+
+def _merged(sources: Sequence[str], parts: Sequence[tuple[pa.Table, AbstractSet[str]]]) -> pa.Table:
+    slices: dict[str, pa.Table] = {}
+    for table, wanted in parts:
+        begin = 0
+        for source, rows in groupby(table["source"].to_pylist()):
+            n_rows = sum(1 for _ in rows)
+            if source in wanted:
+                slices[source] = table.slice(begin, n_rows)
+            begin += n_rows
+    empty = parts[0][0].slice(0, 0)
+    return pa.concat_tables([empty, *(slices[source] for source in sources if source in slices)])
+
+
+def _lists(arrays: Sequence[NDArray[Any]], kind: type[np.generic]) -> pa.Array:
+    offsets = np.cumsum([0, *map(len, arrays)], dtype=np.int64)
+    return pa.LargeListArray.from_arrays(offsets, np.concatenate([np.empty(0, kind), *arrays]))
+
+
+def _flat(column: pa.ChunkedArray) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the values of all lists one after another, and the length of each list."""
+    lists = column.combine_chunks()
+    return lists.flatten().to_numpy(), np.asarray(pc.list_value_length(lists).to_numpy(), np.int64)
+
+
 class Shard:
     """The folder of one shard."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, cleaned: Sequence[Cleaned], forms: Forms) -> None:
-        """Write the records of the shard's sources, in order."""
+    def write(self, rows: Rows) -> None:
+        """Write the rows of the shard's sources."""
         self.folder.mkdir(parents=True)
-        self._write(
-            "sources", schemas.SOURCES.schema, ({**asdict(c.source), "flags": list(c.source.flags)} for c in cleaned)
-        )
-        self._write("speeches", schemas.SPEECHES.schema, (speech_row(s) for c in cleaned for s in c.speeches))
-        rows = (edit_row(c.source.source, c.decoded or "", e) for c in cleaned for e in c.edits)
-        self._write("edits", schemas.EDITS.schema, rows)
-        self._write("rejected", schemas.REJECTED.schema, (rejected_row(r) for c in cleaned for r in c.rejected))
-        decoded = ({"source": c.source.source, "decoded": c.decoded} for c in cleaned if c.decoded is not None)
-        self._write("decoded", _DECODED, decoded)
-        np.savez(self.folder / "forms.npz", **{name: getattr(forms, name) for name in Forms.__slots__})
+        for name, table in rows.items():
+            pq.write_table(table, self.folder / f"{name}.parquet", compression="lz4")
 
-    def _write(self, name: str, schema: pa.Schema, rows: Iterable[dict[str, Any]]) -> None:
-        table = pa.Table.from_pylist(list(rows), schema)
-        pq.write_table(table, self.folder / f"{name}.parquet", compression="lz4")
+    def rows(self) -> Rows:
+        """Return all tables of the shard."""
+        return {name: self.read(name) for name in _SCHEMAS}
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Return one table of the shard."""
-        return pq.read_table(self.folder / f"{name}.parquet", columns=list(columns) if columns else None)
+        with pq.ParquetFile(self.folder / f"{name}.parquet") as file:
+            return file.read(columns=list(columns) if columns else None)
 
     def forms(self) -> Forms:
         """Return the comparison forms of the shard's speeches."""
-        with np.load(self.folder / "forms.npz") as arrays:
-            return Forms(*(arrays[name] for name in Forms.__slots__))
+        table = self.read("forms")
+        (codes, lengths), (breaks, n_breaks), (seqs, n_seqs) = (
+            _flat(table[name]) for name in ("codes", "breaks", "seqs")
+        )
+        return Forms(codes, lengths, breaks, n_breaks, seqs, n_seqs)
 
     def decoded(self) -> dict[str, str]:
         """Return the decoded text by source."""

@@ -53,6 +53,12 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Offer]:
     own._loaded.cache_clear()
 
 
+def test_the_program_of_a_filter_is_its_package(offer: Offer) -> None:
+    """The files whose change does everything anew are those of the package that a chosen filter stands in."""
+    assert own.programs(Config()) == []
+    assert Path(__file__) in own.programs(offer(signature=signature))
+
+
 def test_a_chosen_filter_acts(offer: Offer) -> None:
     """Its edits are of stage own; the rule names it and its reason."""
     config = offer(signature=signature)
