@@ -175,7 +175,8 @@ def of_fragment(site: Site, fragment: Fragment, near: Near) -> Proposal | None:
 def _rule(stage: str, written: str, key: str, why: str, site: str, examples: Sequence[str], near: Near) -> Rule | None:
     """Return the rule with the examples and near misses that hold, or None if none hold."""
     digest = hashlib.sha256(f"{stage}\0{written}".encode()).hexdigest()[:10]
-    words = [word.strip(" ") for word in literals(key)]
+    # No keyword reaches over a blank: the pattern takes any number of them there, a keyword only its own.
+    words = [word for literal in literals(key) for word in literal.split(" ")]
     longest = max(words, key=len, default="")
     rule = Rule(
         id=f"learned-{digest}", why=why, pattern=written, removes=(), keeps=(), status="trial", seen_in=(site,),

@@ -241,3 +241,9 @@ def test_missing_learned_file() -> None:
     """A learned file that is not there is an error of the caller."""
     result = CliRunner().invoke(main, ["run", "data/raw", "out", "--learned", "no-such.toml"])
     assert 2 == result.exit_code
+
+
+def test_a_learned_line_goes_however_many_blanks_it_has(site: Learned) -> None:
+    """An extractor leaves one blank where the page has four: the keyword must not stand in the way of the pattern."""
+    _, proposals = site
+    assert not [word for proposal in proposals for word in proposal.rule.keywords if " " in word]
