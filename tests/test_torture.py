@@ -222,8 +222,9 @@ def test_a_run_without_memory_says_so(scene: Scene, out: Path, run: Run) -> None
     (scene.raw / "large.txt").write_text("今天召开会议。\n" * 3_000_000, "utf-8")
     try:
         running = started(sys.executable, "-c", limited, scene.raw, out)
-        _, errors = running.communicate()
+        _, errors = running.communicate(timeout=120)
     finally:
+        running.kill()
         (scene.raw / "large.txt").unlink()
     assert running.returncode == 1, errors
     assert "Traceback" not in errors
