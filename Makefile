@@ -49,6 +49,7 @@ dist: $(READY)  ## build sdist and wheel into dist/
 	@$(BIN)/python -m hatchling build -d dist
 
 bench: $(READY)  ## speed and memory as ratios, measured in one run
+	@$(BIN)/python -m bench.steps
 	@$(BIN)/python -m bench $(ARGS)
 
 torture: $(READY)  ## kill a commit at every step and runs at fifty moments; thirty sequences of changes

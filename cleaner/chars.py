@@ -4,6 +4,7 @@ In: text. Out: text of the same length (`fold`), or code-point tables. Everythin
 code point, so offsets never move; nothing here changes a text that is written.
 """
 
+import re
 import unicodedata
 from functools import cache
 
@@ -86,18 +87,20 @@ def is_han(char: str) -> bool:
     )
 
 
+_HAN_RUN = re.compile("[\u4e00-\u9fff〇\u3400-\u4dbf\U00020000-\U000323af\uf900-\ufaff]+")
+
+
 def is_chinese(text: str) -> bool:
     """Say whether a text may be Chinese: a tenth of its letters are Han, and few are kana or Hangul.
 
     >>> is_chinese("学习PPP项目"), is_chinese("これは日本語です"), is_chinese("Hello")      # "study PPP projects"
     (True, False, False)
     """
-    codes, counts = np.unique(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), return_counts=True)
-    n_by_char = {chr(code): n for code, n in zip(codes.tolist(), counts.tolist(), strict=True) if chr(code).isalpha()}
-    letters = sum(n_by_char.values())
-    han = sum(n for char, n in n_by_char.items() if is_han(char))
-    foreign = sum(n for char, n in n_by_char.items() if "\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3")
-    return bool(han >= MIN_HAN_SHARE * letters and foreign <= MAX_FOREIGN_SHARE * letters)
+    others = [char for char in _HAN_RUN.sub("", text) if char.isalpha()]
+    han = sum(map(len, _HAN_RUN.findall(text)))
+    foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in others)
+    letters = han + len(others)
+    return han >= MIN_HAN_SHARE * letters and foreign <= MAX_FOREIGN_SHARE * letters
 
 
 def display_width(text: str) -> int:

@@ -28,11 +28,18 @@ NEED_BRACKETED = 3
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"'}
 _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
-_ASIDE = re.compile(
-    r"(?P<marked>[【〖〔\[][^【〖〔\[\]】〗〕。]{4,60}[】〗〕\]]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
-    r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|^[ ]*[—\-=~▶►→◇◆★●※▲]{1,4}[ ]?[^—。]{4,60}?[ ]?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4}[ ]*$)"
-    r"|(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])|\([^()。]{4,60}\)"
+_MARKED = re.compile(
+    r"[【〖〔\[][^【〖〔\[\]】〗〕。]{4,60}[】〗〕\]]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
+    r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4} *$"
 )
+_PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
+_BRACKETED = re.compile(r"\([^()。]{4,60}\)")
+_ASIDES = (
+    (re.compile(r"[【〖〔\[※◇◆★☆●◎▲△▼■□>》▶►→—=~-]"), _MARKED, NEED_MARKED),
+    (re.compile(" [^ ]* "), _PARTED, NEED_BRACKETED),
+    (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
+)
+"""What a line must have for an aside of a kind to be looked for, the aside, and what it must weigh."""
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
@@ -51,12 +58,12 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
 
 def _asides(row: Line, pack: RulePack) -> Iterator[Hit]:
     """Yield the spans set off by brackets or signs in which a page speaks of itself."""
-    if is_heading(row.bare):
-        return
-    for match in _ASIDE.finditer(row.folded):
-        weight = sum(pack.stage(PAGE).weights(match[0]))
-        if weight >= (NEED_MARKED if match["marked"] else NEED_BRACKETED):
-            yield Hit(*match.span(), PAGE_WORDS)
+    for sign, aside, need in _ASIDES:
+        if not sign.search(row.folded) or is_heading(row.bare):
+            continue
+        for match in aside.finditer(row.folded):
+            if sum(pack.stage(PAGE).weights(match[0])) >= need:
+                yield Hit(*match.span(), PAGE_WORDS)
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:

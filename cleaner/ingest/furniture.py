@@ -52,12 +52,14 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
         else:
             runs.append([n])
     pages = [n for run in runs if len(run) >= _fewest_pages(lines, [shown[n] for n in run]) for n in run]
+    if not pages:
+        return {}
     near = {k for n in pages for k in (n - 1, n + 1) if 0 <= k < len(shown)}
     often = Counter(line.bare for line in lines)
     beside = {lines[shown[k]].bare for k in near}
     heads = {bare for bare in beside if often[bare] > 1 and len(bare) <= RUNNING_HEAD_CHARS and not _is_said(bare)}
     found = {shown[n]: "page-number-in-sequence" for n in pages}
-    return found | {i: "running-head" for i in shown if lines[i].bare in heads and pages}
+    return found | {i: "running-head" for i in shown if lines[i].bare in heads}
 
 
 def _is_said(bare: str) -> bool:
