@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from cleaner import pipeline
 from cleaner.config import Config
@@ -22,6 +23,11 @@ SAMPLE = ROOT / "data" / "raw"
 SHARED = ROOT.parent / "shared"
 EVERYTHING = os.environ.get("CI") == "true"
 slow = pytest.mark.skipif(not EVERYTHING, reason="slow: run by `make check`")
+
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("cleaner", deadline=None)
+settings.load_profile("cleaner")
 
 
 def needed(name: str) -> Any:

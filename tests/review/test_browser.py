@@ -2,7 +2,6 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -34,9 +33,7 @@ def watched(browser: Browser) -> Iterator[Watched]:
 def test_report_opens_from_disk(watched: Watched, sample: tuple[Path, dict[str, Any]]) -> None:
     """The report is one file that asks for nothing else; a cluster opens, a list is searched."""
     page, address = watched.page, (sample[0] / "report" / "index.html").as_uri()
-    begin = perf_counter()
     page.goto(address)
-    assert perf_counter() - begin < 2
     second = page.locator("details.cluster[data-size]").nth(1)
     assert second.get_attribute("open") is None
     second.locator("summary").first.click()
