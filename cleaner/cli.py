@@ -3,6 +3,8 @@
 stdout carries results, stderr progress and errors. Exit codes: 0 fine; 1 the run failed; 2 the caller's input is wrong;
 3 with --strict, some inputs were set aside; 130 Ctrl-C. An option may stand in the environment, as CLEANER_RUN_WORKERS
 does for `run --workers`. Heavy modules are imported by the command that needs them.
+
+Longer than other files because each command is one function here, and nothing else is.
 """
 
 import json
