@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from cleaner import texts
 from cleaner.config import Config, Dedup
+from cleaner.dedup.components import components
 from cleaner.dedup.corpus import NO_CONTAINMENT, settings_of
 from cleaner.dedup.detect import detect
-from cleaner.dedup.keep import components
 from cleaner.dedupe.gather import gather
 from cleaner.store.flat import Arrays, Flat
 

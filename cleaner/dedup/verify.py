@@ -16,6 +16,7 @@ import numpy as np
 
 from cleaner.dedup.align import compare_masked, index_texts
 from cleaner.dedup.batches import in_threads, release
+from cleaner.dedup.components import components
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
 from cleaner.dedup.shingle import count_codes, shingle_sets
 
@@ -147,30 +148,12 @@ def _batches(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
 
     Pairs of one connected component stand together, so that the set of a text is made once and not once a batch.
     """
-    root = np.arange(len(lengths), dtype=np.int64)
-    _join(a, b, root)
-    order = np.lexsort((b, a, root[a]))
+    order = np.lexsort((b, a, components(np.arange(len(lengths)), a, b)[a]))
     if int(lengths[np.unique(np.concatenate((a, b)))].sum()) <= _BATCH_CODES:
         return [order] if len(order) else []
     ends = np.zeros(len(order), np.bool_)
     _cut(lengths, a[order], b[order], _BATCH_CODES, ends)
     return np.split(order, np.flatnonzero(ends)[:-1] + 1)
-
-
-@kernel
-def _join(a: Ints, b: Ints, root: Ints) -> None:
-    """Make `root[i]` the least index of the component of i."""
-    for pair in range(len(a)):
-        x, y = a[pair], b[pair]
-        while root[x] != x:
-            root[x] = root[root[x]]
-            x = root[x]
-        while root[y] != y:
-            root[y] = root[root[y]]
-            y = root[y]
-        root[max(x, y)] = min(x, y)
-    for i in range(len(root)):
-        root[i] = root[root[i]]
 
 
 @kernel
