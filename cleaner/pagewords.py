@@ -86,21 +86,37 @@ class PageClaims(Claims):
         return names_speech(below) and title_goes_on(self._rows[index].bare, below)
 
 
-def ends_above(rows: Sequence[Line], hits: Claims, index: int) -> bool:
-    """Say whether a speech has ended above a line: thanks, a wish, a date or an end mark, with no sentence between.
+class Ends:
+    """Above which lines has a speech ended? Each line is looked at once, however many ask.
 
     Args:
         hits: what rules claim of `rows`; claimed lines stand between and tell nothing.
     """
-    for i in range(index - 1, -1, -1):
-        bare = rows[i].bare
-        if not bare or hits[i]:
-            continue
+
+    def __init__(self, rows: Sequence[Line], hits: Claims) -> None:
+        self._rows, self._hits = rows, hits
+        self._above = {0: False}
+
+    def above(self, index: int) -> bool:
+        """Say whether thanks, a wish, a date or an end mark stand above a line, with no sentence between."""
+        first, told = index, None
+        while told is None and first not in self._above:
+            first -= 1
+            told = self._told(first)
+        found = self._above[first] if told is None else told
+        self._above.update(dict.fromkeys(range(first + 1, index + 1), found))
+        return found
+
+    def _told(self, index: int) -> bool | None:
+        """Say whether a line ends a speech or goes on in it; None if it does neither."""
+        bare = self._rows[index].bare
+        if not bare or self._hits[index]:
+            return None
         if is_final(bare) or is_date(bare) or is_end_mark(bare) or (is_prose(bare) and is_closing(bare)):
             return True
         if is_prose(bare) or is_heading(bare) or is_salutation(bare) or len(bare) > BETWEEN_CHARS:
             return False
-    return False
+        return None
 
 
 def begins_below(rows: Sequence[Line], index: int) -> bool:

@@ -3,7 +3,8 @@
 import pytest
 
 from cleaner.lines import lines
-from cleaner.pagewords import PageClaims
+from cleaner.matching import Claims, Hit
+from cleaner.pagewords import Ends, PageClaims
 from tests.cases.read_cases import shipped
 
 
@@ -58,3 +59,20 @@ def test_a_long_paragraph_needs_more() -> None:
     """Words that weigh enough for a short line are chance in a long one."""
     filler = "各地要把工作做细做实，" * 20
     assert claimed("以上就是小编为大家整理的全部内容" + filler, outside=True) == []
+
+
+def test_each_line_is_looked_at_once_for_the_end_of_a_speech() -> None:
+    """However many short lines ask whether the speech has ended above them, the work grows with the lines."""
+
+    class Counted(Claims):
+        asked = 0
+
+        def __getitem__(self, index: int) -> list[Hit]:
+            self.asked += 1
+            return []
+
+    rows = lines("谢谢大家！\n" + "甲乙丙\n" * 2000)
+    hits = Counted(shipped().stage("footer"), [])
+    ends = Ends(rows, hits)
+    assert all(ends.above(i) for i in range(1, len(rows)))
+    assert hits.asked <= len(rows)

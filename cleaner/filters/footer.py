@@ -24,7 +24,7 @@ from cleaner.lines import (
     opens_with_salutation,
 )
 from cleaner.matching import Claims, Hit
-from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, PageClaims, ends_above
+from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, Ends, PageClaims
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
 
@@ -90,6 +90,7 @@ class _Foot:
         self._rows = rows
         self._words = pack.stage(PAGE)
         self._plain = Claims(pack.stage("header", STAGE), [row.folded for row in rows])
+        self._ends = Ends(rows, self._plain)
         self._island = self._find_island()
         self._own = PageClaims(rows, pack, STAGE, outside=self._is_outside)
         self._any = PageClaims(rows, pack, "header", STAGE, outside=self._is_outside)
@@ -136,7 +137,7 @@ class _Foot:
 
     def _is_outside(self, index: int) -> bool:
         """Say whether the speech has ended above a line, or a foot shows: for a short line below it, else above it."""
-        if ends_above(self._rows, self._plain, index):
+        if self._ends.above(index):
             return True
         if not is_prose(self._rows[index].bare):
             return self._weighs_below(index)
@@ -152,7 +153,9 @@ class _Foot:
                 weight += RULE_WEIGHT
             elif not is_prose(bare):
                 weight += self._any.weight(bare)
-        return weight >= NEED_INSIDE
+            if weight >= NEED_INSIDE:
+                return True
+        return False
 
 
 def _titles_speech(bare: str) -> bool:

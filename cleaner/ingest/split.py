@@ -30,8 +30,8 @@ from cleaner.lines import (
     names_speech,
     opens_with_salutation,
 )
-from cleaner.matching import Claims, Hit, Rule
-from cleaner.pagewords import PageClaims, ends_above
+from cleaner.matching import Claims, Rule
+from cleaner.pagewords import Ends, PageClaims, without
 from cleaner.rulepack import RulePack
 
 STAGE = "split"
@@ -111,14 +111,15 @@ class _Splitter:
         folded = [line.folded for line in lines]
         self.separator = dict(pack.stage(STAGE).scan(folded))
         plain = Claims(pack.stage("header", "footer"), folded)
+        ends = Ends(lines, plain)
         self._claims = PageClaims(
-            lines, pack, "header", "footer", outside=lambda i: ends_above(lines, plain, i) or self._separated_below(i)
+            lines, pack, "header", "footer", outside=lambda i: ends.above(i) or self._separated_below(i)
         )
 
     def junk(self, index: int) -> Rule | None:
         """Return the rule that claims all of a line, or None."""
         hits = self._claims[index]
-        return hits[0].rule if hits and not _rest(self.lines[index], hits) else None
+        return hits[0].rule if hits and not without(self.lines[index], hits) else None
 
     def _separated_below(self, index: int) -> bool:
         """Say whether a separator of a compilation stands in one of the next lines."""
@@ -127,7 +128,7 @@ class _Splitter:
     def labelled(self, index: int) -> str:
         """Return the bare line without a label that a rule claims, so that a labelled title is seen as a title."""
         line = self.lines[index]
-        return _rest(line, self._claims[index]) or line.bare
+        return without(line, self._claims[index]) or line.bare
 
     @cached_property
     def _prose_chars(self) -> list[int]:
@@ -237,12 +238,3 @@ class _Splitter:
             if bare and index not in self.separator and not is_heading(bare) and not self.junk(index):
                 return index
         return None
-
-
-def _rest(line: Line, hits: Sequence[Hit]) -> str:
-    """Return the bare line without the part that `hits` claim, so that a labelled title is seen as a title."""
-    text, at = "", 0
-    for hit in hits:
-        text += line.folded[at : hit.start]
-        at = hit.end
-    return (text + line.folded[at:]).strip(" ")
