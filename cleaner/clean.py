@@ -50,8 +50,7 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
     draft, flags = repair(Draft.of(text))
     foreign = () if is_chinese(draft.text) else ("not-chinese",)
     flags = tuple(dict.fromkeys(decoded.flags + flags + foreign))
-    for ordinal, part in enumerate(parts(draft, pack)):
-        masked = filters.clean(part, pack, config)
+    for ordinal, masked in enumerate(filters.clean(parts(draft, pack), pack, config)):
         settled = placeholder.settle(masked, config.placeholders)
         seqs = tuple(i for i, row in enumerate(lines(settled.text)) if row.bare)
         settled = settled.apply(normalise.edits(settled.text, pack, config))

@@ -24,6 +24,7 @@ from cleaner.chars import fold
 from cleaner.config import Rules
 from cleaner.errors import RuleError
 from cleaner.matching import Matcher, Rule, RuleSet
+from cleaner.pagenames import NO_NAMES, Names
 
 STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
 WHOLE_LINE = frozenset({"split", "header", "footer"})
@@ -38,10 +39,12 @@ class RulePack:
     Args:
         rules: every rule of every status, in order of stage, file and place.
         digest: sha256 of the pack files' names and bytes.
+        names: by which the page that is being cleaned calls itself.
     """
 
     rules: tuple[Rule, ...]
     digest: str
+    names: Names = NO_NAMES
     sets: dict[str, RuleSet] = field(default_factory=dict, repr=False, compare=False)
 
     def stage(self, *stages: str) -> RuleSet:

@@ -4,11 +4,13 @@ Each filter is a pure function of a text, the rule packs and the config, and ret
 one place for the order; `clean` runs it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
 
 from cleaner.config import Config
 from cleaner.edits import Draft, Edit
 from cleaner.filters import footer, header, inline, normalise, own, placeholder, reflow
+from cleaner.pagenames import Names
 from cleaner.rulepack import RulePack
 
 STAGES: tuple[tuple[str, Callable[[str, RulePack, Config], Iterable[Edit]]], ...] = (
@@ -20,14 +22,27 @@ STAGES: tuple[tuple[str, Callable[[str, RulePack, Config], Iterable[Edit]]], ...
     (reflow.STAGE, reflow.edits),
     (normalise.STAGE, normalise.edits),
 )
+OUTER = (header.STAGE, footer.STAGE)
+"""What looks at the head and foot of a speech; all other stages come after it."""
+INNER = tuple(stage for stage, _ in STAGES if stage not in OUTER)
 
 
-def clean(draft: Draft, pack: RulePack, config: Config) -> Draft:
-    """Return `draft` after all stages, placeholders still marks; `placeholder.settle` writes what the policy wants.
+def clean(parts: Iterable[Draft], pack: RulePack, config: Config) -> list[Draft]:
+    """Return the speeches of one source after all stages, placeholders still marks (`placeholder.settle` ends them).
 
-    A stage's edit is left out where it would cut into what an earlier stage wrote as one piece.
+    By what names the page calls itself is learned from what the heads and feet of all its speeches have lost, so these
+    go first. A stage's edit is left out where it would cut into what an earlier stage wrote as one piece.
     """
+    drafts = [_through(OUTER, part, pack, config) for part in parts]
+    lost = (d.source[edit.start : edit.end] for d in drafts for edit in d.rows() if edit.stage in OUTER)
+    known = replace(pack, names=Names(lost))
+    return [_through(INNER, draft, known, config) for draft in drafts]
+
+
+def _through(stages: Container[str], draft: Draft, pack: RulePack, config: Config) -> Draft:
     for stage, edits in STAGES:
+        if stage not in stages:
+            continue
         found = edits(draft.text, pack, config)
         if stage == placeholder.STAGE:
             found = [edit for edit in found if not draft.cuts_insertion(edit.start, edit.end)]

@@ -6,12 +6,14 @@ marks closing exactly round it, stays; a bracket that would be left with little 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.lines import Line, is_heading, lines
 from cleaner.matching import Hit
+from cleaner.pagenames import PAGE_NAME, is_sure, letters
 from cleaner.pagewords import PAGE_WORDS
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
@@ -24,18 +26,20 @@ NEED_MARKED = 2
 """What an aside must weigh (see `pagewords`) between signs that speeches do not use inside a sentence."""
 NEED_BRACKETED = 3
 """The same between round brackets, in which speeches add things, or between blanks."""
+NAME_WEIGHT = 2
+"""What a name of the page adds to the weight of an aside."""
 
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"'}
 _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _MARKED = re.compile(
-    r"[【〖〔\[][^【〖〔\[\]】〗〕。]{4,60}[】〗〕\]]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
+    r"[【〖〔\[{][^【〖〔\[{}\]】〗〕。]{4,60}[】〗〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
     r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4} *$"
 )
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
-    (re.compile(r"[【〖〔\[※◇◆★☆●◎▲△▼■□>》▶►→—=~-]"), _MARKED, NEED_MARKED),
+    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→—=~-]"), _MARKED, NEED_MARKED),
     (re.compile(" [^ ]* "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
@@ -43,27 +47,71 @@ _ASIDES = (
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
-    """Yield the edits for spans that inline rules or page words claim, sorted."""
+    """Yield the edits for spans that inline rules, page words or names of the page claim, sorted."""
     rows = lines(text)
     claimed = dict(pack.stage(STAGE).scan([row.folded for row in rows]))
+    own = _Own(rows, pack)
     for i, row in enumerate(rows):
-        hits = sorted([*claimed.get(i, ()), *_asides(row, pack)], key=lambda hit: (hit.start, -hit.end))
+        hits = sorted([*claimed.get(i, ()), *own.hits(row)], key=lambda hit: (hit.start, -hit.end))
         done = 0
         for hit in hits:
             start, end = _with_bracket(row.text, hit.start, hit.end)
-            if start >= done and not _is_quoted(row.text, hit.start, hit.end):
+            if end > done and not _is_quoted(row.text, hit.start, hit.end):
+                yield Edit(row.start + max(start, done), row.start + end, STAGE, hit.rule.id)
                 done = end
-                yield Edit(row.start + start, row.start + end, STAGE, hit.rule.id)
 
 
-def _asides(row: Line, pack: RulePack) -> Iterator[Hit]:
-    """Yield the spans set off by brackets or signs in which a page speaks of itself."""
+class _Own:
+    """What a page says of itself in the lines of a speech."""
+
+    def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
+        self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
+
+    def hits(self, row: Line) -> Iterator[Hit]:
+        """Yield the spans set off by brackets, signs or blanks in which a page speaks of itself, and its bare name."""
+        for start, end, need in _asides(row):
+            weight = sum(self._words.weights(row.folded[start:end]))
+            if weight >= need:
+                yield Hit(start, end, PAGE_WORDS)
+            elif weight + NAME_WEIGHT >= need and self._is_named(row.folded, start, end, weight):
+                yield Hit(start, end, PAGE_NAME)
+        if self._names:
+            plain = self._names.plain(row.folded, lambda text: sum(self._words.weights(text)))
+            yield from (Hit(*span, PAGE_NAME) for span in (*plain, *self._names.woven(row.folded)))
+
+    def _is_named(self, folded: str, start: int, end: int, weight: int) -> bool:
+        """Say whether a span holds a name of the page: one that is sure, or one that no sentence of the speech uses.
+
+        The latter is not enough for a span without page words but between two letters, where nobody adds a remark.
+        """
+        pieces = [*self._names.named_in(folded[start:end])]
+        if any(map(is_sure, pieces)):
+            return True
+        return (weight > 0 or _cuts_in(folded, start, end)) and any(piece not in self._sentences for piece in pieces)
+
+    @cached_property
+    def _sentences(self) -> str:
+        """The letters of the speech without its asides."""
+        kept = []
+        for row in self._rows:
+            at = 0
+            for start, end, _ in sorted(_asides(row)):
+                kept.append(row.folded[at:start])
+                at = max(at, end)
+            kept.append(row.folded[at:])
+        return letters("\n".join(kept))
+
+
+def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
+    """Yield what something sets off in a line, and what it must weigh to go."""
     for sign, aside, need in _ASIDES:
-        if not sign.search(row.folded) or is_heading(row.bare):
-            continue
-        for match in aside.finditer(row.folded):
-            if sum(pack.stage(PAGE).weights(match[0])) >= need:
-                yield Hit(*match.span(), PAGE_WORDS)
+        if sign.search(row.folded) and not is_heading(row.bare):
+            yield from ((*match.span(), need) for match in aside.finditer(row.folded))
+
+
+def _cuts_in(folded: str, start: int, end: int) -> bool:
+    """Say whether a span stands right between two letters: what is meant to stand there is rarely set off."""
+    return folded[:start].rstrip(" ")[-1:].isalnum() and folded[end:].lstrip(" ")[:1].isalnum()
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:

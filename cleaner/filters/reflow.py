@@ -39,6 +39,8 @@ WIDTH_LINES = 6
 FEW_LINES = 4
 WIDTH_SHARE = 0.6
 """Share of the lines that end no paragraph that must have it."""
+LONGER_SHARE = 0.2
+"""So many lines may be wider for each that has it: some breaks were lost on the way."""
 WIDTH_CELLS = (40, 160)
 """Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
 WIDTH_SLACK = 4
@@ -109,7 +111,7 @@ def fixed_width(rows: Sequence[Line]) -> int:
     if len(broken) < WIDTH_LINES and count < len(broken):
         return 0
     longer = sum(least > best for least, _ in spans)
-    return best if count >= WIDTH_SHARE * len(broken) and longer <= 0.1 * len(broken) else 0
+    return best if count >= WIDTH_SHARE * len(broken) and longer <= LONGER_SHARE * count else 0
 
 
 def _ends_paragraph(bare: str) -> bool:

@@ -1,0 +1,154 @@
+"""By which names does a page call itself, and where does it put them into a speech?
+
+In: what the head and the foot of a source have lost, and a line of what is left. Out: the spans of the line in which
+the page names itself. What always holds: only letters that stand in the head or the foot of the same source make a
+name, so a source without chrome has none.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from cleaner.chars import fold
+from cleaner.matching import Rule
+
+HAN_CHARS = 3
+"""The shortest name in Chinese characters."""
+SURE_CHARS = 4
+"""The shortest that is known for a name by its end, however the sentences use its letters."""
+LATIN_CHARS = 5
+"""The shortest in letters and digits, an address say."""
+LEAD_CHARS = 20
+"""How far before a name an advertisement that ends in it may begin."""
+PLAIN_LEAD_CHARS = 8
+"""The same if the advertisement has none of the words that pages use of themselves."""
+
+PAGE_NAME = Rule("page-name", "A name by which the page calls itself at its head or foot.", "", (), ())
+
+_SILENT = re.compile("[^0-9A-Za-z\u4e00-\u9fff]+")
+_TRADE = r"(?:范文|公文|文秘|讲话|讲稿|资料|材料|写作|文档|秘书|作文|文稿|稿件|稿|素材|文章|文书|论文|演讲|文)"
+_NAMED = re.compile(rf"{_TRADE}(?:网|库|吧|屋|馆|坊|铺|站|台|社|斋|阁|轩|客|圈|之家|之窗|大全|天下|在线|中心)|网")
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:[A-Za-z0-9\u200b-]{1,24}[.。·]){1,3}(?:com|cn|net|org|cc|top|vip|info|xyz)(?:\.cn)?(?![A-Za-z0-9])/?"
+)
+_SPEAKS_OF = re.compile(
+    r"(?:在|到|从|于|登录|登陆|打开|进入|通过|访问|查阅|依托|利用|借助|运用|开通|开设|建立|建成|建设|创办|开办|设立"
+    r"|上|的|和|与|及|、|是|叫|为|网址:?|网站:?|[《“「@])$"
+)
+_OF_IT = re.compile(r"[的上是和与及、为》”」]|平台|建设|公司|开通|上线|成立|网站|网络|系统|发布")
+_LEAD = re.compile(
+    r"(?:更多|更全|海量|最新|免费|精品|欢迎|敬请|请(?:关注|收藏|搜索?|百度)|[本此该](?:文|篇|资料|文档|范文|稿)"
+    r"|文章|资料|内容|[原全范]文|关注|收藏|下载|搜索|百度|转自|转载|来自|来源|出处|出自|选自|摘自|首发|原创|独家|尽在|就在|由|[@©|·-])"
+)
+_TAIL = re.compile(
+    r"(?:[ |·:(\[,-]*(?:收集|整理|搜集|编辑|提供|首发|原创|独家|出品|会员|免费|下载|[Ww]ord版?|版权所有|欢迎您?"
+    r"|(?:微信)?公众号 ?:? ?[A-Za-z0-9_-]{3,20}"
+    r"|(?:https?://|[Ww] ?[Ww] ?[Ww] ?[.。])?[A-Za-z0-9](?:[A-Za-z0-9 /-]|[.。·](?=[ A-Za-z])){3,40})[)\]-]*)+"
+)
+_PARTER = r"[^0-9A-Za-z\u4e00-\u9fff,。、;:!?“”‘’()《》]"
+_WOVEN = re.compile(rf" ?(?P<name>(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{2,11}}[\u4e00-\u9fff])")
+_SPELT = re.compile(r"(?: ?[A-Za-z.·/:]){2,40}")
+
+
+class Names:
+    """The letters of a page's head and foot.
+
+    Args:
+        chrome: what the head and the foot have lost, piece by piece.
+    """
+
+    def __init__(self, chrome: Iterable[str] = ()) -> None:
+        self._chrome = "\n".join(map(letters, chrome))
+
+    def __bool__(self) -> bool:
+        return bool(self._chrome)
+
+    def named_in(self, span: str) -> Iterator[str]:
+        """Yield the letters of `span` that the head or the foot has too, each piece as long as can be."""
+        said = letters(span)
+        at = 0
+        while at < len(said):
+            end = at
+            while end < len(said) and said[at : end + 1] in self._chrome:
+                end += 1
+            piece = said[at:end]
+            if len(piece) >= (LATIN_CHARS if piece.isascii() else HAN_CHARS) and not piece.isdigit():
+                yield piece
+            at = max(at + 1, end)
+
+    def plain(self, folded: str, weigh: Callable[[str], int]) -> Iterator[tuple[int, int]]:
+        """Yield where a folded line names the page or its address with nothing to set it off.
+
+        A name counts there if it ends as names of sites do, and either an advertisement leads to it or goes on from
+        it, or it cuts into a sentence that does not speak of it.
+        """
+        done = -1
+        for start, end, is_sure in sorted((*self._names(folded), *self._addresses(folded))):
+            if start < done:
+                continue
+            before = folded[max(0, start - LEAD_CHARS) : start]
+            tail = _TAIL.match(folded, end)
+            lead, heavy = _lead(before, weigh)
+            if is_sure:
+                goes = bool(lead or tail) or not (_SPEAKS_OF.search(before) or _OF_IT.match(folded, end))
+            else:
+                goes = bool(lead and (heavy or tail))
+            if goes:
+                first = start - lead
+                first -= folded[:first].endswith(" ") and not folded[:first].isspace()
+                # What stands between two parts of one advertisement goes with them.
+                first = done if 0 <= first - done <= 1 else max(first, done)
+                done = tail.end() if tail else end
+                yield first, done
+
+    def woven(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Yield where the characters of a name stand apart, whatever parts them, with the address spelt out behind."""
+        for match in _WOVEN.finditer(folded):
+            start, end = match.span("name")
+            while end > start and letters(folded[start:end])[-HAN_CHARS:] not in self._chrome:
+                end -= 1
+            end = start + len(folded[start:end].rstrip(" "))
+            if len(letters(folded[start:end])) >= HAN_CHARS:
+                spelt = _SPELT.match(folded, end)
+                end = spelt.end() if spelt else end
+                yield match.start(), end + folded.startswith(" ", end)
+
+    def _names(self, folded: str) -> Iterator[tuple[int, int, bool]]:
+        """Yield what ends as a name of a site and stands in the chrome, and whether such sites trade in texts."""
+        for match in _NAMED.finditer(folded):
+            start, end = match.span()
+            while start and folded[start - 1].isalnum() and letters(folded[start - 1 : end]) in self._chrome:
+                start -= 1
+            trades = match[0] != "网"
+            long = end - start >= (SURE_CHARS if trades else HAN_CHARS)
+            if long and letters(folded[start:end]) in self._chrome:
+                yield start, end + folded.startswith("网", end), trades
+
+    def _addresses(self, folded: str) -> Iterator[tuple[int, int, bool]]:
+        """Yield the addresses that stand in the chrome too."""
+        for match in _ADDRESS.finditer(folded):
+            if any(letters(part) in self._chrome for part in re.split("[.。·/]", match[0]) if len(part) >= LATIN_CHARS):
+                yield *match.span(), True
+
+
+def is_sure(piece: str) -> bool:
+    """Say whether letters of the chrome are a name by their own end, and not just a word of a headline."""
+    return len(piece) >= SURE_CHARS and (piece.isascii() or any(m.end() == len(piece) for m in _NAMED.finditer(piece)))
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of `text`, as names are compared: folded, small, nothing between them."""
+    return _SILENT.sub("", fold(text)).lower()
+
+
+def _lead(before: str, weigh: Callable[[str], int]) -> tuple[int, bool]:
+    """Return how many characters before a name lead to it, back to a mark at most, and whether page words are among."""
+    at = 1 + max(before.rstrip(" ").rfind(mark) for mark in " ,。;!?、([【")
+    first = _LEAD.search(before, at)
+    if not first:
+        return 0, False
+    lead = before[first.start() :]
+    heavy = weigh(lead) > 0
+    return (len(lead) if heavy or len(lead) <= PLAIN_LEAD_CHARS else 0), heavy
+
+
+NO_NAMES = Names()
