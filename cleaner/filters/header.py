@@ -26,7 +26,7 @@ from cleaner.lines import (
     title_goes_on,
 )
 from cleaner.matching import Claims
-from cleaner.pagewords import FRONT_LINES, PageClaims, begins_below, without
+from cleaner.pagewords import FRONT_LINES, NEED_INSIDE, PageClaims, begins_below, without
 from cleaner.rulepack import RulePack
 
 STAGE = "header"
@@ -35,6 +35,10 @@ HEAD_LINES = 200
 """How far down a head may reach, blank lines counted."""
 FRONT_CHARS = 80
 """How long an unclaimed line before a title may be. Prose paragraphs are longer."""
+CLAIMED_WEIGHT = 2
+"""What a line that a rule claims adds to the weight of a front."""
+SAID_LINES, SAID_CHARS, SAID_CHARS_A_WEIGHT = 3, 160, 30
+"""How many sentences of a reader or an editor a front may have, how long, and how much of them it must outweigh."""
 SANDWICH_LINES = 3
 """How many unclaimed lines between two claimed ones go with them. Source: the blocks in the seeds have three."""
 SANDWICH_CHARS = 30
@@ -75,14 +79,32 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
                 yield Edit(rows[i].start + hit.start, rows[i].start + hit.end, STAGE, hit.rule.id)
 
 
-def _front(rows: Sequence[Line], hits: Claims, pack: RulePack) -> int:
-    """Return how many lines stand before a title that a salutation follows, if they are a page's and not a speech's.
+def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
+    """Return how many lines stand before the title, or without one the salutation, if they are a page's own.
 
-    They are if all are short and rules claim one of them at least: a block of spam is rarely claimed whole.
+    They are if all are short and rules claim one of them at least, for a block of spam is rarely claimed whole; or if
+    they weigh as a page does (`pagewords`), whatever a post or an editor says among them.
     """
-    salutation = next((i for i, row in enumerate(rows) if opens_with_salutation(row.bare)), None)
+    salutation = next((i for i, row in enumerate(rows) if opens_with_salutation(row.bare) and not hits[i]), None)
     if salutation is None:
         return 0
+    title = _title_above(rows, hits, salutation)
+    if title is None:
+        near = next((i for i in range(salutation - 1, -1, -1) if rows[i].bare and not is_speaker(rows[i].bare)), None)
+        untitled = near is None or bool(hits[near]) or is_prose(rows[near].bare)
+        return salutation if untitled and _is_heavy(rows, hits, salutation) else 0
+    above = [i for i in range(title) if rows[i].bare]
+    inline = pack.stage("inline")
+    named = without(rows[title], hits[title])
+    claimed = any(
+        hits[i] or inline.claims(rows[i].folded) or _same_title(without(rows[i], hits[i]), named) for i in above
+    ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
+    short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
+    return title if (claimed and short) or _is_heavy(rows, hits, title) else 0
+
+
+def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int | None:
+    """Return the first line of the title that names a speech and stands nearest above its salutation, or None."""
     title = None
     for i in range(salutation - 1, -1, -1):
         bare = without(rows[i], hits[i])
@@ -92,17 +114,19 @@ def _front(rows: Sequence[Line], hits: Claims, pack: RulePack) -> int:
         elif is_prose(bare) or is_heading(bare) or len(bare) > SANDWICH_CHARS:
             break
     if title is None or not names_speech(without(rows[title], hits[title])):
-        return 0
+        return None
     while title and title_goes_on(without(rows[title - 1], hits[title - 1]), without(rows[title], hits[title])):
         title -= 1
-    above = [i for i in range(title) if rows[i].bare]
-    inline = pack.stage("inline")
-    named = without(rows[title], hits[title])
-    claimed = any(
-        hits[i] or inline.claims(rows[i].folded) or _same_title(without(rows[i], hits[i]), named) for i in above
-    ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
-    short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
-    return title if claimed and short else 0
+    return title
+
+
+def _is_heavy(rows: Sequence[Line], hits: PageClaims, end: int) -> bool:
+    """Say whether the lines before `end` weigh as a page's own, with little among them that might be said."""
+    weight = sum(CLAIMED_WEIGHT if hits[i] else hits.weight(rows[i].bare) for i in range(end))
+    said = [rows[i].bare for i in range(end) if not hits[i] and is_prose(rows[i].bare)]
+    if len(said) > SAID_LINES or any(len(bare) > SAID_CHARS or opens_with_salutation(bare) for bare in said):
+        return False
+    return weight >= NEED_INSIDE + sum(map(len, said)) // SAID_CHARS_A_WEIGHT
 
 
 def zone_end(rows: Sequence[Line], hits: Claims, first: int = 0) -> int:
