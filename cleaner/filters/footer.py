@@ -6,7 +6,10 @@ sentence, salutes, is a heading or a date, unless a rule or page words claim it;
 short and hangs below a claimed one.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate, takewhile
 
 from cleaner.config import Config
 from cleaner.dates import is_date
@@ -37,6 +40,12 @@ TAG_CHARS = 6
 LISTED_CHARS = 60
 """How long a line of a list of links may be, or one in a foot with `SURE_LINES` claimed lines below."""
 SURE_LINES = 2
+SAID_LINES, SAID_CHARS = 3, 100
+"""How many sentences of readers may stand between two lines of the page, and how long each may be."""
+SPEECH_CHARS = 300
+"""How much prose must stand above them."""
+_REMARK = re.compile(r"\d{1,2}[-/.月]\d{1,2}日? ?\d{1,2}:\d\d|\d ?[楼#]|(?:回复|引用|评论|网友|游客|用户|批注)")
+"""What stands above a reader's remark: when it was made, or on which floor."""
 GAP_LINES = 3
 """So many blank lines in a row part what the page adds from the speech. Source: the reports have two at most inside."""
 ISLAND_CHARS = 800
@@ -45,6 +54,8 @@ CHARS_A_WEIGHT = 50
 many characters: then its broken lines and sentences go too."""
 RULE_WEIGHT = 2
 """What a line that a rule claims adds to the weight of a foot."""
+_EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
+"""How the beginning of another text ends in a list of links."""
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
@@ -67,14 +78,15 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
     """Return where in the zone the foot of the page begins: all below goes. The length of the zone if nowhere."""
     first = len(zone)
     hanging: list[str] = []
-    sure = sum(bool(foot[i]) for i in zone) >= SURE_LINES
+    quiet = takewhile(lambda i: foot[i] or not is_prose(rows[i].bare), reversed(zone))
+    sure = sum(bool(foot[i]) for i in quiet) >= SURE_LINES
     for n in range(len(zone) - 1, -1, -1):
         hits = foot[zone[n]]
         by_chance = bool(hits) and hits[-1].rule.stage == "header" and bool(hanging)
         # A head rule that fits above unclaimed lines may fit by chance: it goes with a foot, and makes none.
         if not hits or (by_chance and first == len(zone) and not sure):
             hanging.append(rows[zone[n]].bare)
-        elif _may_hang(hanging, hits[-1].rule.opens, sure):
+        elif _may_hang(hanging, hits[-1].rule.opens, sure, rows[zone[n]].bare):
             first, hanging = n, []
         elif by_chance:
             hanging.append(rows[zone[n]].bare)
@@ -107,18 +119,32 @@ class _Foot:
         return [] if in_part else hits
 
     def zone(self) -> list[int]:
-        """Return the lines, blank ones left out, below the last that is of the speech for certain."""
+        """Return the lines, blank ones left out, below the last that is of the speech for certain.
+
+        A few sentences may be a reader's remarks; the line above them will tell.
+        """
         found: list[int] = []
+        said = 0
         for i in range(len(self._rows) - 1, -1, -1):
             bare, hits = self._rows[i].bare, self[i]
             if not bare:
                 continue
-            if not hits and (is_prose(bare) or is_salutation(bare)):
+            said = 0 if hits else said + is_prose(bare)
+            if not hits and (is_salutation(bare) or _ends_speech(bare) or said > SAID_LINES or not self._is_below(i)):
                 break
             found.append(i)
             if hits and hits[0].start > self._rows[i].indent_chars:
                 break
         return found[::-1]
+
+    def _is_below(self, index: int) -> bool:
+        """Say whether a line stands below more of a speech than a reader says; lines that are no sentence do."""
+        return not is_prose(self._rows[index].bare) or self._prose_chars[index] >= SPEECH_CHARS
+
+    @cached_property
+    def _prose_chars(self) -> list[int]:
+        """Characters of prose above each line."""
+        return [0, *accumulate(len(row.bare) if is_prose(row.bare) else 0 for row in self._rows)]
 
     def _find_island(self) -> range:
         """Return the lines below a gap that are, all together, a block that a page has put there."""
@@ -163,8 +189,16 @@ def _titles_speech(bare: str) -> bool:
     return names_speech(bare) and len(bare) > TAG_CHARS
 
 
-def _may_hang(bares: list[str], lists: bool, sure: bool) -> bool:
+def _ends_speech(bare: str) -> bool:
+    """Say whether a sentence cannot be a reader's remark: it is long, or thanks, wishes and calls as speakers do."""
+    return is_prose(bare) and (len(bare) > SAID_CHARS or is_closing(bare))
+
+
+def _may_hang(bares: list[str], lists: bool, sure: bool, above: str) -> bool:
     """Say whether the unclaimed lines below a claimed one go with it."""
+    if said := [bare for bare in bares if is_prose(bare)]:
+        told = _REMARK.search(above) is not None or (lists and all(map(_EXCERPT.search, said)))
+        return told and all(len(bare) <= SAID_CHARS for bare in bares)
     if lists:
         return all(len(bare) <= LISTED_CHARS for bare in bares)
     if sure:
