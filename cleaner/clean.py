@@ -79,7 +79,10 @@ def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     draft = draft.apply(furniture.pages(lines(draft.text)))
     rows = lines(draft.text)
     cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
-    return [part.apply(split.separators(lines(part.text), pack)) for part in draft.parts(cuts)]
+    return [
+        part.apply(split.separators(lines(part.text), pack, first_of_many=not n and bool(cuts)))
+        for n, part in enumerate(draft.parts(cuts))
+    ]
 
 
 def sha256(text: str) -> str:

@@ -148,7 +148,7 @@ class _Foot:
 
     def _find_island(self) -> range:
         """Return the lines below a gap that are, all together, a block that a page has put there."""
-        found, gap, size, weight = range(0), 0, 0, 0
+        found, gap, size, weight, said = range(0), 0, 0, 0, 0
         for i in range(len(self._rows) - 1, -1, -1):
             bare = self._rows[i].bare
             if not bare:
@@ -156,8 +156,11 @@ class _Foot:
                 continue
             if gap >= GAP_LINES and weight >= NEED_INSIDE + size // CHARS_A_WEIGHT:
                 found = range(i + 1, len(self._rows))
-            gap, size, weight = 0, size + len(bare), weight + sum(self._words.weights(bare))
-            if size > ISLAND_CHARS or opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
+            own = sum(self._words.weights(bare))
+            gap, size, weight, said = 0, size + len(bare), weight + own, said + (0 if own else len(bare))
+            if size > ISLAND_CHARS or said > SAID_CHARS:
+                break
+            if opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
                 break
         return found
 

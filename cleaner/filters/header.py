@@ -85,7 +85,8 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     They are if all are short and rules claim one of them at least, for a block of spam is rarely claimed whole; or if
     they weigh as a page does (`pagewords`), whatever a post or an editor says among them.
     """
-    salutation = next((i for i, row in enumerate(rows) if opens_with_salutation(row.bare) and not hits[i]), None)
+    greets = (i for i, row in enumerate(rows) if opens_with_salutation(row.bare) or is_salutation(row.bare))
+    salutation = next((i for i in greets if not hits[i]), None)
     if salutation is None:
         return 0
     title = _title_above(rows, hits, salutation)

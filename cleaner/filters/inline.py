@@ -22,6 +22,8 @@ STAGE = "inline"
 
 BRACKET_CHARS = 30
 """How much unclaimed text may stand in a bracket that goes with the claim inside it."""
+QUOTED_CHARS = 30
+"""How far behind a claim that begins a quotation the quotation may end."""
 NEED_MARKED = 2
 """What an aside must weigh (see `pagewords`) between signs that speeches do not use inside a sentence."""
 NEED_BRACKETED = 3
@@ -34,12 +36,13 @@ _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _MARKED = re.compile(
     r"[【〖〔\[{][^【〖〔\[{}\]】〗〕。]{4,60}[】〗〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
-    r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4} *$"
+    r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|[☞👉▶►➤][^☜👈。]{4,60}[☜👈◀◄]"
+    r"|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4} *$"
 )
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
-    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→—=~-]"), _MARKED, NEED_MARKED),
+    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~-]"), _MARKED, NEED_MARKED),
     (re.compile(" [^ ]* "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
@@ -115,8 +118,9 @@ def _cuts_in(folded: str, start: int, end: int) -> bool:
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
-    """Say whether quotation marks close round the span."""
-    return start > 0 and end < len(text) and _QUOTES.get(text[start - 1]) == text[end]
+    """Say whether the span is what a speaker quotes: quotation marks close round it, or it begins a quotation."""
+    closing = _QUOTES.get(text[start - 1]) if start else None
+    return closing is not None and closing in text[end : end + QUOTED_CHARS]
 
 
 def _with_bracket(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Which lines of a file are page numbers and running heads?
+"""Which lines of a file are page numbers and running heads, and what of a line is a time code?
 
 In: the lines of a whole file, before it is cut into speeches, because the count goes on over them. Out: the lines that
 a printer or a converter put on each page, and the edits that take them out. What always holds: a number is one of a
@@ -21,7 +21,14 @@ CUT_CHARS = 20
 """How long a line above a page number must be for its sentence to be cut there: headings and cells are shorter."""
 RUNNING_HEAD_CHARS = 40
 
-_PAGE_NUMBER = re.compile(r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?)?|[-—–] ?([0-9]{1,3}) ?[-—–]")
+MIN_TIMES = 3
+"""Fewest time codes, of a film or a recording, that go up from the beginning."""
+
+_PAGE_NUMBER = re.compile(
+    r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?)?|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
+    r"|[^。;!?]{0,60}[ :|]第 ?([0-9]{1,3}) ?页[ ,/]{0,3}共 ?[0-9]{1,3} ?页"
+)
+_TIME = re.compile(r"[\[(]?(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]{1,3})?[\])]?(?: |$)")
 
 
 def pages(lines: Sequence[Line]) -> Iterator[Edit]:
@@ -29,9 +36,34 @@ def pages(lines: Sequence[Line]) -> Iterator[Edit]:
 
     The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
     """
-    furniture = page_furniture(lines)
-    for i in sorted(furniture):
-        yield Edit(lines[i].start, min(lines[i].end + 1, lines[-1].end), STAGE, furniture[i])
+    furniture, times = page_furniture(lines), time_codes(lines)
+    for i in sorted({*furniture, *times}):
+        if i in furniture:
+            yield Edit(lines[i].start, min(lines[i].end + 1, lines[-1].end), STAGE, furniture[i])
+        else:
+            start = lines[i].start + lines[i].indent_chars
+            yield Edit(start, start + times[i], STAGE, "time-code")
+
+
+def time_codes(lines: Sequence[Line]) -> dict[int, int]:
+    r"""Return how many characters of each line are the time, from the beginning of a recording, at which it was said.
+
+    >>> from cleaner.lines import lines
+    >>> time_codes(lines("00:07 大家好\n01:15 今天\n02:48 散会"))               # "hello", "today", "that is all"
+    {0: 6, 1: 6, 2: 6}
+    >>> time_codes(lines("8:30 签到\n9:00 开会\n9:40 合影"))                   # a timetable
+    {}
+    """
+    found, last = {}, -1
+    for i, line in enumerate(lines):
+        if match := _TIME.match(line.bare):
+            hours, minutes, seconds = (int(part or 0) for part in match.groups())
+            now = 3600 * hours + 60 * minutes + seconds
+            # A timetable begins at some hour of the day, a recording with its first minute.
+            if now <= last or (not found and (hours or minutes)):
+                return {}
+            found[i], last = match.end(), now
+    return found if len(found) >= MIN_TIMES else {}
 
 
 def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
@@ -43,7 +75,9 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     """
     shown = [i for i, line in enumerate(lines) if line.bare]
     numbers = {
-        n: int(match[1] or match[2]) for n, i in enumerate(shown) if (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
+        n: int(match[1] or match[2] or match[3])
+        for n, i in enumerate(shown)
+        if (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
     }
     runs: list[list[int]] = []
     for n, value in numbers.items():

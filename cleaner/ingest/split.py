@@ -60,18 +60,32 @@ def starts(lines: Sequence[Line], pack: RulePack) -> list[int]:
     return _Splitter(lines, pack).starts()
 
 
-def separators(lines: Sequence[Line], pack: RulePack) -> Iterator[Edit]:
-    """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted."""
+def separators(lines: Sequence[Line], pack: RulePack, first_of_many: bool = False) -> Iterator[Edit]:
+    """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
+
+    Above the first separator of a compilation stands the title of the compilation, which goes too.
+    """
     stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
+    over = _titles_over(lines, min(claimed, default=0)) if first_of_many else ()
     for i, line in enumerate(lines):
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
+        elif i in over:
+            yield Edit(line.start, line.end, STAGE, "compilation-title")
         elif number := _part_number(lines, i):
             yield Edit(line.start, line.start + number, STAGE, "part-number")
         else:
             for hit in claimed.get(i, ()):
                 yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
+
+
+def _titles_over(lines: Sequence[Line], separator: int) -> set[int]:
+    """Return the titles above the first separator of a compilation; none if a speech has begun there."""
+    above = [i for i in range(separator) if lines[i].bare]
+    if any(opens_with_salutation(lines[i].bare) for i in above):
+        return set()
+    return {i for i in above if is_title(lines[i].bare) and names_speech(lines[i].bare)}
 
 
 def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
