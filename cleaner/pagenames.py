@@ -8,7 +8,7 @@ name, so a source without chrome has none.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from cleaner.chars import fold
+from cleaner.chars import fold, is_han
 from cleaner.matching import Rule
 
 HAN_CHARS = 3
@@ -26,7 +26,10 @@ PAGE_NAME = Rule("page-name", "A name by which the page calls itself at its head
 
 _SILENT = re.compile("[^0-9A-Za-z\u4e00-\u9fff]+")
 _TRADE = r"(?:范文|公文|文秘|讲话|讲稿|资料|材料|写作|文档|秘书|作文|文稿|稿件|稿|素材|文章|文书|论文|演讲|文)"
-_NAMED = re.compile(rf"{_TRADE}(?:网|库|吧|屋|馆|坊|铺|站|台|社|斋|阁|轩|客|圈|之家|之窗|大全|天下|在线|中心)|网")
+_NAMED = re.compile(
+    rf"{_TRADE}(?:网|库|吧|屋|馆|坊|铺|站|台|社|斋|阁|轩|客|圈|之家|之窗|大全|天下|在线|中心)"
+    r"|(?:转换器|扫描王|识别王|电子书)|网"
+)
 _ADDRESS = re.compile(
     r"(?:https?://)?(?:[A-Za-z0-9\u200b-]{1,24}[.。·]){1,3}(?:com|cn|net|org|cc|top|vip|info|xyz)(?:\.cn)?(?![A-Za-z0-9])/?"
 )
@@ -36,16 +39,20 @@ _SPEAKS_OF = re.compile(
 )
 _OF_IT = re.compile(r"[的上是和与及、为》”」]|平台|建设|公司|开通|上线|成立|网站|网络|系统|发布")
 _LEAD = re.compile(
-    r"(?:更多|更全|海量|最新|免费|精品|欢迎|敬请|请(?:关注|收藏|搜索?|百度)|[本此该](?:文|篇|资料|文档|范文|稿)"
+    r"(?:(?:想要?)?(?:了解)?更多|更全|海量|最新|免费|精品|欢迎|敬请|请(?:关注|收藏|搜索?|百度)|[本此该](?:文|篇|资料|文档|范文|稿)"
     r"|文章|资料|内容|[原全范]文|关注|收藏|下载|搜索|百度|转自|转载|来自|来源|出处|出自|选自|摘自|首发|原创|独家|尽在|就在|由|[@©|·-])"
 )
 _TAIL = re.compile(
-    r"(?:[ |·:(\[,-]*(?:收集|整理|搜集|编辑|提供|首发|原创|独家|出品|会员|免费|下载|[Ww]ord版?|版权所有|欢迎您?"
+    r"(?:[ |·:(\[,-]*(?:收集|整理|搜集|编辑|提供|首发|原创|独家|出品|试用版|会员|免费|下载|[Ww]ord版?|版权所有|欢迎您?"
+    r"|[,]?转载(?:请|须|时)?(?:注明|保留|标明)(?:此|本|原文|文章|出处|来源|链接|地址|作者|标记|信息|及|和|的)*[!]?"
     r"|(?:微信)?公众号 ?:? ?[A-Za-z0-9_-]{3,20}"
     r"|(?:https?://|[Ww] ?[Ww] ?[Ww] ?[.。])?[A-Za-z0-9](?:[A-Za-z0-9 /-]|[.。·](?=[ A-Za-z])){3,40})[)\]-]*)+"
 )
+_LABEL = re.compile(
+    r" ?(?:[\u4e00-\u9fff]{2}号|公众号|公号|[微薇威徽][信亻言]{1,2}|[Vv][信Xx]|[Qq][Qq]群?)(?:搜索?|关注)? ?[:：] ?"
+)
 _PARTER = r"[^0-9A-Za-z\u4e00-\u9fff,。、;:!?“”‘’()《》]"
-_WOVEN = re.compile(rf" ?(?P<name>(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{2,11}}[\u4e00-\u9fff])")
+_WOVEN = re.compile(rf"(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{2,11}}[\u4e00-\u9fff]")
 _SPELT = re.compile(r"(?: ?[A-Za-z.·/:]){2,40}")
 
 
@@ -103,14 +110,28 @@ class Names:
     def woven(self, folded: str) -> Iterator[tuple[int, int]]:
         """Yield where the characters of a name stand apart, whatever parts them, with the address spelt out behind."""
         for match in _WOVEN.finditer(folded):
-            start, end = match.span("name")
-            while end > start and letters(folded[start:end])[-HAN_CHARS:] not in self._chrome:
-                end -= 1
-            end = start + len(folded[start:end].rstrip(" "))
-            if len(letters(folded[start:end])) >= HAN_CHARS:
+            start, end = match.span()
+            # A blank may part the name from the sentence: then the last character is the first of a word.
+            said = letters(folded[start:end])
+            if is_han(folded[end : end + 1]) and not said.endswith("您") and said[-HAN_CHARS:] not in self._chrome:
+                end = start + len(folded[start : end - 1].rstrip(" "))
+            if any(True for _ in self.named_in(folded[start:end])):
                 spelt = _SPELT.match(folded, end)
                 end = spelt.end() if spelt else end
-                yield match.start(), end + folded.startswith(" ", end)
+                while (
+                    start and is_han(folded[start - 1]) and letters(folded[start - 1 : end])[:HAN_CHARS] in self._chrome
+                ):
+                    start -= 1
+                yield start - folded[:start].endswith(" "), end + folded.startswith(" ", end)
+
+    def labelled(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Yield where a name follows the label of an account, as far as the head or the foot has its letters."""
+        for match in _LABEL.finditer(folded):
+            end = match.end()
+            while end < len(folded) and folded[end] != " " and letters(folded[match.end() : end + 1]) in self._chrome:
+                end += 1
+            if len(letters(folded[match.end() : end])) >= HAN_CHARS:
+                yield match.start(), end
 
     def _names(self, folded: str) -> Iterator[tuple[int, int, bool]]:
         """Yield what ends as a name of a site and stands in the chrome, and whether such sites trade in texts."""
@@ -143,7 +164,9 @@ def letters(text: str) -> str:
 def _lead(before: str, weigh: Callable[[str], int]) -> tuple[int, bool]:
     """Return how many characters before a name lead to it, back to a mark at most, and whether page words are among."""
     at = 1 + max(before.rstrip(" ").rfind(mark) for mark in " ,。;!?、([【")
-    first = _LEAD.search(before, at)
+    clause = 1 + max(before.rfind(mark) for mark in " 。;!?")
+    # An advertisement may begin a clause earlier: for more of this kind, please follow …
+    first = _LEAD.match(before, clause) or _LEAD.search(before, at)
     if not first:
         return 0, False
     lead = before[first.start() :]

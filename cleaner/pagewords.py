@@ -23,7 +23,7 @@ from cleaner.lines import (
     opens_with_salutation,
     title_goes_on,
 )
-from cleaner.matching import Claims, Hit, Rule
+from cleaner.matching import Claims, Hit, Rule, RuleSet
 from cleaner.rulepack import RulePack
 
 STAGE = "page"
@@ -91,10 +91,11 @@ class Ends:
 
     Args:
         hits: what rules claim of `rows`; claimed lines stand between and tell nothing.
+        words: the families of page words; a sentence full of them tells nothing either.
     """
 
-    def __init__(self, rows: Sequence[Line], hits: Claims) -> None:
-        self._rows, self._hits = rows, hits
+    def __init__(self, rows: Sequence[Line], hits: Claims, words: RuleSet) -> None:
+        self._rows, self._hits, self._words = rows, hits, words
         self._above = {0: False}
 
     def above(self, index: int) -> bool:
@@ -114,8 +115,10 @@ class Ends:
             return None
         if is_final(bare) or is_date(bare) or is_end_mark(bare) or (is_prose(bare) and is_closing(bare)):
             return True
-        if is_prose(bare) or is_heading(bare) or is_salutation(bare) or len(bare) > BETWEEN_CHARS:
+        if is_heading(bare) or is_salutation(bare):
             return False
+        if is_prose(bare) or len(bare) > BETWEEN_CHARS:
+            return None if sum(self._words.weights(bare)) >= NEED_PROSE + len(bare) // CHARS_A_WEIGHT else False
         return None
 
 

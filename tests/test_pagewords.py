@@ -73,6 +73,6 @@ def test_each_line_is_looked_at_once_for_the_end_of_a_speech() -> None:
 
     rows = lines("谢谢大家！\n" + "甲乙丙\n" * 2000)
     hits = Counted(shipped().stage("footer"), [])
-    ends = Ends(rows, hits)
+    ends = Ends(rows, hits, shipped().stage("page"))
     assert all(ends.above(i) for i in range(1, len(rows)))
     assert hits.asked <= len(rows)

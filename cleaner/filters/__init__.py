@@ -10,6 +10,7 @@ from dataclasses import replace
 from cleaner.config import Config
 from cleaner.edits import Draft, Edit
 from cleaner.filters import footer, header, inline, normalise, own, placeholder, reflow
+from cleaner.filters.header import REPEATED_TITLE
 from cleaner.pagenames import Names
 from cleaner.rulepack import RulePack
 
@@ -34,8 +35,9 @@ def clean(parts: Iterable[Draft], pack: RulePack, config: Config) -> list[Draft]
     go first. A stage's edit is left out where it would cut into what an earlier stage wrote as one piece.
     """
     drafts = [_through(OUTER, part, pack, config) for part in parts]
-    lost = (d.source[edit.start : edit.end] for d in drafts for edit in d.rows() if edit.stage in OUTER)
-    known = replace(pack, names=Names(lost))
+    chrome = (edit for draft in drafts for edit in draft.rows() if edit.stage in OUTER and edit.rule != REPEATED_TITLE)
+    source = drafts[0].source if drafts else ""
+    known = replace(pack, names=Names(source[edit.start : edit.end] for edit in chrome))
     return [_through(INNER, draft, known, config) for draft in drafts]
 
 

@@ -85,7 +85,9 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
         by_chance = bool(hits) and hits[-1].rule.stage == "header" and bool(hanging)
         # A head rule that fits above unclaimed lines may fit by chance: it goes with a foot, and makes none.
         if not hits or (by_chance and first == len(zone) and not sure):
-            hanging.append(rows[zone[n]].bare)
+            # A sentence of the page's own words between two of its lines needs no more to go with them.
+            if hits or not (sure and is_prose(rows[zone[n]].bare) and foot.weight(rows[zone[n]].bare)):
+                hanging.append(rows[zone[n]].bare)
         elif _may_hang(hanging, hits[-1].rule.opens, sure, rows[zone[n]].bare):
             first, hanging = n, []
         elif by_chance:
@@ -102,7 +104,7 @@ class _Foot:
         self._rows = rows
         self._words = pack.stage(PAGE)
         self._plain = Claims(pack.stage("header", STAGE), [row.folded for row in rows])
-        self._ends = Ends(rows, self._plain)
+        self._ends = Ends(rows, self._plain, self._words)
         self._island = self._find_island()
         self._own = PageClaims(rows, pack, STAGE, outside=self._is_outside)
         self._any = PageClaims(rows, pack, "header", STAGE, outside=self._is_outside)
@@ -129,7 +131,7 @@ class _Foot:
             bare, hits = self._rows[i].bare, self[i]
             if not bare:
                 continue
-            said = 0 if hits else said + is_prose(bare)
+            said = 0 if hits or self.weight(bare) else said + is_prose(bare)
             if not hits and (is_salutation(bare) or _ends_speech(bare) or said > SAID_LINES or not self._is_below(i)):
                 break
             found.append(i)
@@ -145,6 +147,10 @@ class _Foot:
     def _prose_chars(self) -> list[int]:
         """Characters of prose above each line."""
         return [0, *accumulate(len(row.bare) if is_prose(row.bare) else 0 for row in self._rows)]
+
+    def weight(self, bare: str) -> int:
+        """Return what a line weighs by its page words."""
+        return self._any.weight(bare)
 
     def _find_island(self) -> range:
         """Return the lines below a gap that are, all together, a block that a page has put there."""
@@ -181,7 +187,7 @@ class _Foot:
             if self._plain[i]:
                 weight += RULE_WEIGHT
             elif not is_prose(bare):
-                weight += self._any.weight(bare)
+                weight += self.weight(bare)
             if weight >= NEED_INSIDE:
                 return True
         return False

@@ -30,6 +30,7 @@ from cleaner.pagewords import FRONT_LINES, NEED_INSIDE, PageClaims, begins_below
 from cleaner.rulepack import RulePack
 
 STAGE = "header"
+REPEATED_TITLE = "repeated-title"
 
 HEAD_LINES = 200
 """How far down a head may reach, blank lines counted."""
@@ -63,7 +64,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     titles = [(i, title) for i, title in titles if is_title(title)]
     between = list(_sandwiched(rows[:end], removed, titles))
     for i in _repeated(titles):
-        removed[i] = "repeated-title"
+        removed[i] = REPEATED_TITLE
     for i in range(front):
         if rows[i].bare:
             removed.setdefault(i, "before-title")

@@ -71,16 +71,20 @@ class _Own:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
 
     def hits(self, row: Line) -> Iterator[Hit]:
-        """Yield the spans set off by brackets, signs or blanks in which a page speaks of itself, and its bare name."""
+        """Yield what brackets, signs or blanks set off where a page speaks of itself, and where it names itself."""
         for start, end, need in _asides(row):
-            weight = sum(self._words.weights(row.folded[start:end]))
+            weight = self._weigh(row.folded[start:end])
             if weight >= need:
                 yield Hit(start, end, PAGE_WORDS)
             elif weight + NAME_WEIGHT >= need and self._is_named(row.folded, start, end, weight):
                 yield Hit(start, end, PAGE_NAME)
         if self._names:
-            plain = self._names.plain(row.folded, lambda text: sum(self._words.weights(text)))
-            yield from (Hit(*span, PAGE_NAME) for span in (*plain, *self._names.woven(row.folded)))
+            folded, names = row.folded, self._names
+            bare = (*names.plain(folded, self._weigh), *names.woven(folded), *names.labelled(folded))
+            yield from (Hit(*span, PAGE_NAME) for span in bare)
+
+    def _weigh(self, text: str) -> int:
+        return sum(self._words.weights(text))
 
     def _is_named(self, folded: str, start: int, end: int, weight: int) -> bool:
         """Say whether a span holds a name of the page: one that is sure, or one that no sentence of the speech uses.

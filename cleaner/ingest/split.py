@@ -31,6 +31,7 @@ from cleaner.lines import (
     opens_with_salutation,
 )
 from cleaner.matching import Claims, Rule
+from cleaner.pagewords import STAGE as PAGE
 from cleaner.pagewords import Ends, PageClaims, without
 from cleaner.rulepack import RulePack
 
@@ -125,7 +126,7 @@ class _Splitter:
         folded = [line.folded for line in lines]
         self.separator = dict(pack.stage(STAGE).scan(folded))
         plain = Claims(pack.stage("header", "footer"), folded)
-        ends = Ends(lines, plain)
+        ends = Ends(lines, plain, pack.stage(PAGE))
         self._claims = PageClaims(
             lines, pack, "header", "footer", outside=lambda i: ends.above(i) or self._separated_below(i)
         )
