@@ -54,7 +54,8 @@ def time_codes(lines: Sequence[Line]) -> dict[int, int]:
     >>> time_codes(lines("8:30 签到\n9:00 开会\n9:40 合影"))                   # a timetable
     {}
     """
-    found, last = {}, -1
+    found: dict[int, int] = {}
+    last = -1
     for i, line in enumerate(lines):
         if match := _TIME.match(line.bare):
             hours, minutes, seconds = (int(part or 0) for part in match.groups())
