@@ -43,6 +43,8 @@ LONGER_SHARE = 0.2
 """So many lines may be wider for each that has it: some breaks were lost on the way."""
 WIDTH_CELLS = (40, 160)
 """Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
+COLUMN_LINES, COLUMN_CELLS = 12, (28, 160)
+"""So many lines show a column of a newspaper too: no verse is that long and ends so few sentences."""
 WIDTH_SLACK = 4
 """A line may be shorter by so many cells: a mark of punctuation that may not begin a line."""
 CLAUSE_CHARS = 26
@@ -101,17 +103,17 @@ def fixed_width(rows: Sequence[Line]) -> int:
     ]
     if len(broken) < FEW_LINES:
         return 0
-    low, high = WIDTH_CELLS
+    low, high = COLUMN_CELLS if len(broken) >= COLUMN_LINES else WIDTH_CELLS
     spans = [(_width(row), _width(row) + MASK_CELLS * row.text.count(MASK)) for row in broken]
     best, count = 0, 0
     for widest in sorted({least for least, _ in spans if low <= least <= high}, reverse=True):
         near = sum(least <= widest <= most + WIDTH_SLACK for least, most in spans)
-        if near > count:
+        longer = sum(least > widest for least, _ in spans)
+        if near > count and longer <= LONGER_SHARE * near:
             best, count = widest, near
     if len(broken) < WIDTH_LINES and count < len(broken):
         return 0
-    longer = sum(least > best for least, _ in spans)
-    return best if count >= WIDTH_SHARE * len(broken) and longer <= LONGER_SHARE * count else 0
+    return best if count >= WIDTH_SHARE * len(broken) else 0
 
 
 def _ends_paragraph(bare: str) -> bool:
