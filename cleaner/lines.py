@@ -35,7 +35,7 @@ _PERSONS = (
 )
 _ADDRESS = re.compile(
     rf"(?:(?:尊敬的|敬爱的|亲爱的|各位|全体|在座的|诸位|广大)\S{{0,16}}|\S{{0,12}}(?:{_PERSONS})"
-    r"|(?:大家|你们|您|各位)?(?:早上|上午|中午|下午|晚上)?好)"
+    r"|(?:大家|你们|您|各位)?(?:(?:早上|上午|中午|下午|晚上)?好|[早午晚]安))"
 )
 _ADDRESS_OPENER = re.compile(
     r"(?:尊敬的|敬爱的|亲爱的|各位|全体|在座|诸位|同志|女士|先生|朋友|老师|同学|乡亲|父老|战友|代表|委员"
@@ -141,7 +141,7 @@ def is_salutation(bare: str) -> bool:
         return False
     parts = [part.strip() for part in re.split(r"[、,;:!。\s]+|和(?=各位|全体)", bare) if part.strip()]
     addressed = all(_ADDRESS.fullmatch(part) and not _VERB.search(part) for part in parts)
-    return addressed and bool(parts) and (bare[-1] not in "。," or "好" in parts[-1])
+    return addressed and bool(parts) and (bare[-1] not in "。," or parts[-1][-1] in "好安")
 
 
 def salutation_prefix(bare: str) -> str | None:

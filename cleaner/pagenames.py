@@ -6,13 +6,17 @@ name, so a source without chrome has none.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from cleaner.chars import fold, is_han
+from cleaner.lines import names_speech
 from cleaner.matching import Rule
 
 HAN_CHARS = 3
 """The shortest name in Chinese characters."""
+TRADES, DECLARED_PIECES = 2, 2
+"""How many words of the trade a page must have, and in how many of its pieces its name must stand."""
 SURE_CHARS = 4
 """The shortest that is known for a name by its end, however the sentences use its letters."""
 LATIN_CHARS = 5
@@ -51,6 +55,32 @@ _TAIL = re.compile(
 _LABEL = re.compile(
     r" ?(?:[\u4e00-\u9fff]{2}号|公众号|公号|[微薇威徽][信亻言]{1,2}|[Vv][信Xx]|[Qq][Qq]群?)(?:搜索?|关注)? ?[:：] ?"
 )
+_NAME = r"(?P<name>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9]{1,9}?)"
+_DECLARED = [
+    re.compile(pattern)
+    for pattern in (
+        # The first crumb, or the line that heads the page.
+        rf"^(?:(?:您现在的|当前)位置 ?:? ?)?[\[【◆☆★]?{_NAME}(?:首页|写作圈)?[\]】◆☆★]?(?: ?[>→»\u203a/_|,·—-]| |$)",
+        rf"来源 ?: ?{_NAME}(?: |$)",
+        rf"(?:版权所有|[Cc]opyright|©)[^\u4e00-\u9fff]{{0,40}}{_NAME}(?: |$|版权)",
+        rf"{_NAME} ?(?:版权所有|所有资源|小编|TXT|电子书|写作圈|更新速度)",
+        rf"{_NAME} ?[(]?(?:https?://)?(?:www\.)?[A-Za-z0-9-]{{3,24}}\.(?:com|cn|net|org|cc|la)",
+        rf"(?:加入|关注|记住|欢迎来到|欢迎访问|订阅)[“「]?{_NAME}(?:[”」,。!]| |$)",
+    )
+]
+"""How a page says what it is called."""
+_TRADES = re.compile(
+    r"范文|文库|公文(?:写作|大全|网)|代写|写稿|文秘|笔友|素材|VIP|积分|下载券|电子书|TXT|无弹窗|写作圈|讲话稿网|写材料"
+    r"|会议讲话汇编|文稿|稿子"
+)
+"""Of what pages speak that trade in texts; the sites of institutions hardly do."""
+_ORGAN = re.compile(
+    r"(?:学校?|[小中]学|[一二三四五六七八九十]中|院|局|[县市区镇乡村省州]|委|公司|集团|协会|政府|党校|所|厂|站|办|会|部|厅|处|科|报|社|教育|政协|人大)$"
+)
+"""How institutions are called, of which speeches speak."""
+_PLAIN_WORDS = re.compile(
+    r"(?:首页|正文|当前|位置|文章|新闻|资讯|栏目|下载|文档|资料|公文|写作|网络|互联网|网友|未知|原创|转载|投稿|佚名|本站|本网|整理|实用|精品|大全)+"
+)
 _PARTER = r"[^0-9A-Za-z\u4e00-\u9fff,。、;:!?“”‘’()《》]"
 _WOVEN = re.compile(rf"(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{2,11}}[\u4e00-\u9fff]")
 _SPELT = re.compile(r"(?: ?[A-Za-z.·/:]){2,40}")
@@ -64,10 +94,35 @@ class Names:
     """
 
     def __init__(self, chrome: Iterable[str] = ()) -> None:
-        self._chrome = "\n".join(map(letters, chrome))
+        self._pieces = [fold(piece).strip() for piece in chrome]
+        self._chrome = "\n".join(map(letters, self._pieces))
 
     def __bool__(self) -> bool:
         return bool(self._chrome)
+
+    @cached_property
+    def _declared(self) -> Sequence[str]:
+        """The names that a page which trades in texts gives itself, and has more than once; the longest first."""
+        if len({match[0] for match in _TRADES.finditer("\n".join(self._pieces))}) < TRADES:
+            return ()
+        named = {
+            match["name"]
+            for piece in self._pieces
+            for pattern in _DECLARED
+            for match in pattern.finditer(piece)
+            if not (
+                _ORGAN.search(match["name"]) or _PLAIN_WORDS.fullmatch(match["name"]) or names_speech(match["name"])
+            )
+        }
+        often = (name for name in named if sum(name in piece for piece in self._pieces) >= DECLARED_PIECES)
+        return sorted(often, key=lambda name: (-len(name), name))
+
+    def is_sure(self, piece: str) -> bool:
+        """Say whether letters of the chrome are a name of the page, and not just a word of a headline."""
+        if any(name.lower() in piece for name in self._declared):
+            return True
+        ends = any(match.end() == len(piece) for match in _NAMED.finditer(piece))
+        return len(piece) >= SURE_CHARS and (piece.isascii() or ends)
 
     def named_in(self, span: str) -> Iterator[str]:
         """Yield the letters of `span` that the head or the foot has too, each piece as long as can be."""
@@ -135,6 +190,9 @@ class Names:
 
     def _names(self, folded: str) -> Iterator[tuple[int, int, bool]]:
         """Yield what ends as a name of a site and stands in the chrome, and whether such sites trade in texts."""
+        for name in self._declared:
+            for match in re.finditer(re.escape(name), folded):
+                yield *match.span(), len(name) >= HAN_CHARS
         for match in _NAMED.finditer(folded):
             start, end = match.span()
             while start and folded[start - 1].isalnum() and letters(folded[start - 1 : end]) in self._chrome:
@@ -149,11 +207,6 @@ class Names:
         for match in _ADDRESS.finditer(folded):
             if any(letters(part) in self._chrome for part in re.split("[.。·/]", match[0]) if len(part) >= LATIN_CHARS):
                 yield *match.span(), True
-
-
-def is_sure(piece: str) -> bool:
-    """Say whether letters of the chrome are a name by their own end, and not just a word of a headline."""
-    return len(piece) >= SURE_CHARS and (piece.isascii() or any(m.end() == len(piece) for m in _NAMED.finditer(piece)))
 
 
 def letters(text: str) -> str:

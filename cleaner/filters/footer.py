@@ -14,9 +14,9 @@ from itertools import accumulate, takewhile
 from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
+from cleaner.filters import tail
 from cleaner.lines import (
     Line,
-    ends_as_speech,
     is_closing,
     is_heading,
     is_prose,
@@ -24,7 +24,6 @@ from cleaner.lines import (
     is_speaker,
     lines,
     names_speech,
-    opens_with_salutation,
 )
 from cleaner.matching import Claims, Hit
 from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, Ends, PageClaims
@@ -46,12 +45,6 @@ SPEECH_CHARS = 300
 """How much prose must stand above them."""
 _REMARK = re.compile(r"\d{1,2}[-/.月]\d{1,2}日? ?\d{1,2}:\d\d|\d ?[楼#]|(?:回复|引用|评论|网友|游客|用户|批注)")
 """What stands above a reader's remark: when it was made, or on which floor."""
-GAP_LINES = 3
-"""So many blank lines in a row part what the page adds from the speech. Source: the reports have two at most inside."""
-ISLAND_CHARS = 800
-CHARS_A_WEIGHT = 50
-"""A block below such a gap is the page's if it is no longer, and its page words weigh `NEED_INSIDE` and one more for so
-many characters: then its broken lines and sentences go too."""
 RULE_WEIGHT = 2
 """What a line that a rule claims adds to the weight of a foot."""
 _EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
@@ -105,7 +98,7 @@ class _Foot:
         self._words = pack.stage(PAGE)
         self._plain = Claims(pack.stage("header", STAGE), [row.folded for row in rows])
         self._ends = Ends(rows, self._plain, self._words)
-        self._island = self._find_island()
+        self._tail = tail.begins(rows, self._plain, self._words, self._ends)
         self._own = PageClaims(rows, pack, STAGE, outside=self._is_outside)
         self._any = PageClaims(rows, pack, "header", STAGE, outside=self._is_outside)
 
@@ -115,7 +108,7 @@ class _Foot:
         """
         own = self._own[index]
         hits = own if own and own[-1].rule.opens else self._any[index]
-        if not hits and index in self._island:
+        if not hits and index >= self._tail:
             return [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
         in_part = hits and hits[-1].rule.stage == "header" and hits[0].start > self._rows[index].indent_chars
         return [] if in_part else hits
@@ -151,24 +144,6 @@ class _Foot:
     def weight(self, bare: str) -> int:
         """Return what a line weighs by its page words."""
         return self._any.weight(bare)
-
-    def _find_island(self) -> range:
-        """Return the lines below a gap that are, all together, a block that a page has put there."""
-        found, gap, size, weight, said = range(0), 0, 0, 0, 0
-        for i in range(len(self._rows) - 1, -1, -1):
-            bare = self._rows[i].bare
-            if not bare:
-                gap += 1
-                continue
-            if gap >= GAP_LINES and weight >= NEED_INSIDE + size // CHARS_A_WEIGHT:
-                found = range(i + 1, len(self._rows))
-            own = sum(self._words.weights(bare))
-            gap, size, weight, said = 0, size + len(bare), weight + own, said + (0 if own else len(bare))
-            if size > ISLAND_CHARS or said > SAID_CHARS:
-                break
-            if opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
-                break
-        return found
 
     def _is_outside(self, index: int) -> bool:
         """Say whether the speech has ended above a line, or a foot shows: for a short line below it, else above it."""

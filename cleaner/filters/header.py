@@ -15,6 +15,7 @@ from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
+    ends_as_speech,
     is_heading,
     is_prose,
     is_salutation,
@@ -65,9 +66,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     between = list(_sandwiched(rows[:end], removed, titles))
     for i in _repeated(titles):
         removed[i] = REPEATED_TITLE
-    for i in range(front):
-        if rows[i].bare:
-            removed.setdefault(i, "before-title")
+    for i in _before(rows, front):
+        removed.setdefault(i, "before-title")
     for i in _under_title(rows, hits, removed, titles):
         removed[i] = "under-title"
     for i in between:
@@ -103,6 +103,13 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
     short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
     return title if (claimed and short) or _is_heavy(rows, hits, title) else 0
+
+
+def _before(rows: Sequence[Line], front: int) -> Iterator[int]:
+    """Yield the lines of a front; where a salutation follows it, the title of the page is the speech's and stays."""
+    untitled = front < len(rows) and is_salutation(rows[front].bare)
+    titles = [i for i in range(front) if ends_as_speech(rows[i].bare)] if untitled else []
+    yield from (i for i in range(front) if rows[i].bare and i not in titles[-1:])
 
 
 def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int | None:

@@ -13,7 +13,7 @@ from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.lines import Line, is_heading, lines
 from cleaner.matching import Hit
-from cleaner.pagenames import PAGE_NAME, is_sure, letters
+from cleaner.pagenames import PAGE_NAME, letters
 from cleaner.pagewords import PAGE_WORDS
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
@@ -36,13 +36,14 @@ _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _MARKED = re.compile(
     r"[【〖〔\[{][^【〖〔\[{}\]】〗〕。]{4,60}[】〗〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
-    r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|[☞👉▶►➤][^☜👈。]{4,60}[☜👈◀◄]"
+    r"|[>》]{2}[^<>《》。]{4,60}[<《]{2}|[☞👉▶►➤][^☜👈。]{4,60}[☜👈◀◄]|(?P<rule>[~=☆★◇◆※])(?P=rule){1,5}[^~=☆★◇◆※。]{4,60}(?P=rule){2,6}"
+    r"|<[^<>。]{2,40}>"
     r"|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{0,4} *$"
 )
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
-    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~-]"), _MARKED, NEED_MARKED),
+    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~<-]"), _MARKED, NEED_MARKED),
     (re.compile(" [^ ]* "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
@@ -92,7 +93,7 @@ class _Own:
         The latter is not enough for a span without page words but between two letters, where nobody adds a remark.
         """
         pieces = [*self._names.named_in(folded[start:end])]
-        if any(map(is_sure, pieces)):
+        if any(map(self._names.is_sure, pieces)):
             return True
         return (weight > 0 or _cuts_in(folded, start, end)) and any(piece not in self._sentences for piece in pieces)
 

@@ -182,7 +182,12 @@ class _Splitter:
         bare = self.lines[index].bare
         if opens_with_salutation(bare):
             return self._front(index)
-        if len(bare) <= LABELLED_CHARS and names_speech(bare) and ends_as_speech(self.labelled(index)):
+        if (
+            len(bare) <= LABELLED_CHARS
+            and names_speech(bare)
+            and bare[0].isalnum()
+            and ends_as_speech(self.labelled(index))
+        ):
             return index if self._is_title_without_salutation(index) else None
         return None
 

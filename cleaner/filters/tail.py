@@ -1,0 +1,78 @@
+"""Where does the block begin that a page has put below a speech, whatever readers say in it?
+
+In: the lines of a text, what rules claim of them, page words. Out: the first line of the block, all of which goes. What
+always holds: from its first line on the block weighs as a page does at every point, so a paragraph of the speech that
+stands below an advertisement is never in it; no salutation, thanks or long sentence without a page word is.
+"""
+
+import re
+from collections.abc import Sequence
+from math import inf
+
+from cleaner.dates import is_date
+from cleaner.lines import Line, is_closing, is_heading, is_prose, is_salutation, opens_with_salutation
+from cleaner.matching import Claims, RuleSet
+from cleaner.pagewords import NEED_INSIDE, Ends
+
+CLAIMED_WEIGHT = 2
+"""What a line weighs that a rule claims."""
+HEAVIEST = 4
+"""The most that one line weighs."""
+CHARS_A_WEIGHT = 25
+"""How much may be said for each weight above it: the remarks of readers have 10 to 60 characters, and a line above
+each, of when or how often it was praised, that weighs 2 or more."""
+SLACK_CHARS = 40
+RUN_CHARS = 200
+"""The most that is said with no line of the page between."""
+SAID_CHARS = 160
+"""The longest remark."""
+LOST_CHARS = 600
+"""So much said beyond what the page weighs: nothing above it can be the first line."""
+GAP_LINES = 3
+"""So many blank lines part what a page adds from the speech. Source: the reports have two at most inside."""
+_STAMP = re.compile(
+    r"(?:赞|点赞|在看|回复|评论|转发|收藏|喜欢|阅读) ?\d|\d{1,2}[-/.月]\d{1,2}日? +\d{1,2}:\d\d|来自.{2,12}客户端"
+)
+"""What stands at a remark: its time and its praise."""
+
+
+def begins(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> int:
+    """Return the first line of the block; the number of lines if there is none."""
+    found, first_below = len(rows), len(rows)
+    excess, weight, gap, run, page_below = 0.0, 0, 0, 0.0, False
+    for i in range(len(rows) - 1, -1, -1):
+        bare = rows[i].bare
+        if not bare:
+            gap += 1
+            continue
+        if gap >= GAP_LINES and first_below < len(rows) and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
+            found = first_below
+        own = _weight(bare, bool(hits[i]), words)
+        said = _said(bare, own)
+        run = run + said if said else 0.0
+        excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
+        weight, gap, first_below = weight + own, 0, i
+        if excess > LOST_CHARS or run > RUN_CHARS:
+            break
+        is_page = own > 1 and not is_prose(bare) and not is_heading(bare)
+        told = page_below or ends.above(i)
+        if is_page and told and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
+            found = i
+        page_below = is_page
+    return found
+
+
+def _weight(bare: str, is_claimed: bool, words: RuleSet) -> int:
+    """Return what a line weighs as a page's own."""
+    weight = CLAIMED_WEIGHT if is_claimed else sum(words.weights(bare))
+    return min(HEAVIEST, max(weight, CLAIMED_WEIGHT if _STAMP.search(bare) else 0))
+
+
+def _said(bare: str, own: int) -> float:
+    """Return how many characters of a line somebody says; no end of them if it can only be the speaker."""
+    if own > 1:
+        return 0.0
+    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare)
+    if speaks or (is_prose(bare) and not own and (len(bare) > SAID_CHARS or is_closing(bare))):
+        return inf
+    return float(len(bare))
