@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import inf
 
 from cleaner.dates import is_date
-from cleaner.lines import Line, is_closing, is_heading, is_prose, is_salutation, opens_with_salutation
+from cleaner.lines import Line, is_final, is_heading, is_prose, is_salutation, opens_with_salutation
 from cleaner.matching import Claims, RuleSet
 from cleaner.pagewords import NEED_INSIDE, Ends
 
@@ -24,16 +24,21 @@ each, of when or how often it was praised, that weighs 2 or more."""
 SLACK_CHARS = 40
 RUN_CHARS = 200
 """The most that is said with no line of the page between."""
-SAID_CHARS = 160
-"""The longest remark."""
+SAID_CHARS, NAME_CHARS = 160, 20
+"""The longest remark, and the longest line without a page word that may be the name of a reader or of a link."""
 LOST_CHARS = 600
 """So much said beyond what the page weighs: nothing above it can be the first line."""
+BESIDE_LINES = 2
+"""How near to a remark its time or praise stands."""
 GAP_LINES = 3
 """So many blank lines part what a page adds from the speech. Source: the reports have two at most inside."""
 _STAMP = re.compile(
-    r"(?:赞|点赞|在看|回复|评论|转发|收藏|喜欢|阅读) ?\d|\d{1,2}[-/.月]\d{1,2}日? +\d{1,2}:\d\d|来自.{2,12}客户端"
+    r"(?:赞|在看|回复|评论|转发|收藏|喜欢|阅读|楼|#) ?\d|\d ?[楼#]|\d{1,2}[-/.月]\d{1,2}日? +\d{1,2}:\d\d"
+    r"|来自.{2,12}客户端|作者回复"
 )
-"""What stands at a remark: its time and its praise."""
+"""What stands at a remark: its time, its floor, its praise."""
+_NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S")
+"""A remark behind the name of its reader."""
 
 
 def begins(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> int:
@@ -48,8 +53,8 @@ def begins(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> in
         if gap >= GAP_LINES and first_below < len(rows) and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
             found = first_below
         own = _weight(bare, bool(hits[i]), words)
-        said = _said(bare, own)
-        run = run + said if said else 0.0
+        said = 0.0 if own > 1 else _said(bare, own, _is_remark(rows, i))
+        run = 0.0 if not said else run + (0.0 if _NAMED.match(bare) else said)
         excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
         weight, gap, first_below = weight + own, 0, i
         if excess > LOST_CHARS or run > RUN_CHARS:
@@ -68,11 +73,17 @@ def _weight(bare: str, is_claimed: bool, words: RuleSet) -> int:
     return min(HEAVIEST, max(weight, CLAIMED_WEIGHT if _STAMP.search(bare) else 0))
 
 
-def _said(bare: str, own: int) -> float:
+def _said(bare: str, own: int, is_remark: bool) -> float:
     """Return how many characters of a line somebody says; no end of them if it can only be the speaker."""
-    if own > 1:
-        return 0.0
-    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare)
-    if speaks or (is_prose(bare) and not own and (len(bare) > SAID_CHARS or is_closing(bare))):
-        return inf
-    return float(len(bare))
+    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare) or is_heading(bare) or is_final(bare)
+    long = not own and len(bare) > (SAID_CHARS if is_remark else NAME_CHARS)
+    return inf if speaks or long or (is_prose(bare) and not own and not is_remark) else float(len(bare))
+
+
+def _is_remark(rows: Sequence[Line], i: int) -> bool:
+    """Say whether a line is what a reader says: his name before it, or the time or praise of a remark beside it."""
+    if _NAMED.match(rows[i].bare):
+        return True
+    above = [row.bare for row in reversed(rows[max(0, i - 6) : i]) if row.bare][:BESIDE_LINES]
+    below = [row.bare for row in rows[i + 1 : i + 7] if row.bare][:BESIDE_LINES]
+    return any(map(_STAMP.search, (*above, *below)))

@@ -20,6 +20,7 @@ from cleaner.lines import (
     Line,
     ends_as_speech,
     is_closing,
+    is_end_mark,
     is_final,
     is_heading,
     is_opening,
@@ -177,9 +178,9 @@ class _Splitter:
 
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""
-        if index in self.separator:
-            return index
         bare = self.lines[index].bare
+        if index in self.separator and not is_end_mark(bare):
+            return index
         if opens_with_salutation(bare):
             return self._front(index)
         if (
