@@ -1,0 +1,53 @@
+"""Tests of `cleaner.filters.tail`: what a page puts below a speech goes, remarks of readers too, and no speech does."""
+
+import pytest
+
+from cleaner.filters import footer
+from tests.filters.frames import BODY, after, filled
+
+REMARKS = [
+    "评论（共3条）",
+    "山里人　2016-05-12 19:20",
+    "我们村去年也开过这样的会，讲得没有这么实在，路倒是真的修通了。",
+    "匿名　2016-05-12 20:41",
+    "什么时候把停车场修一修？每次来办事转半个小时找不到车位。",
+    "上一篇：护理技能大赛",
+    "【打印本页】 【关闭窗口】",
+]
+NAMED = [
+    "点赞 61　评论 7　收藏 118",
+    "展开全部",
+    "青山：明天就要用，真是及时雨，第二部分换成了我们镇的例子。",
+    "老墨：对话体那一段很妙，不过念出来要看人下菜碟。",
+    "不二：打卡第211天。",
+]
+ENDING = ["谢谢大家！"]
+
+
+@pytest.mark.parametrize("foot", [REMARKS, NAMED], ids=["under their time", "behind their names"])
+def test_remarks_go_with_the_page(foot: list[str]) -> None:
+    """Below a speech, sentences of readers go with the lines that tell when they were made or by whom."""
+    assert filled(after(footer.edits, "\n".join([*BODY, *ENDING, *foot]))) == [*BODY, *ENDING]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["一、修路的事", "路要修到每个村民小组，资金由县里统筹，工期不得超过三个月。"],
+        ["各位代表：", "下面我讲第二个问题。"],
+        ["这条路通了，三个村的果子就能当天进城，今年年底以前必须完工，资金不够的由县财政垫付，谁也不许拖。"],
+    ],
+    ids=["a heading", "a salutation", "a sentence"],
+)
+def test_a_speech_goes_on_below_what_a_page_puts_in(said: list[str]) -> None:
+    """Lines of the page in the middle of a speech are no beginning of its end, however heavy the foot below is."""
+    text = "\n".join([*BODY, "【打印本页】 【关闭窗口】", "点赞 61　评论 7　收藏 118", *said, *ENDING, *REMARKS])
+    assert [line for line in filled(after(footer.edits, text)) if line in said] == said
+
+
+def test_a_whole_page_of_short_lines_is_not_taken_for_a_foot() -> None:
+    """What stands between the head and the foot of a page is kept although both weigh."""
+    head = ["首页 > 讲话 > 正文", "发布时间：2016-05-12 19:20　浏览：300"]
+    text = "\n".join([*head, *BODY, *ENDING, *REMARKS])
+    left = filled(after(footer.edits, text))
+    assert [line for line in left if line in (*BODY, *ENDING)] == [*BODY, *ENDING]
