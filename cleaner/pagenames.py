@@ -23,8 +23,8 @@ LATIN_CHARS = 5
 """The shortest in letters and digits, an address say."""
 LEAD_CHARS = 20
 """How far before a name an advertisement that ends in it may begin."""
-PLAIN_LEAD_CHARS = 8
-"""The same if the advertisement has none of the words that pages use of themselves."""
+HEAVY_CHARS = 4
+"""The shortest beginning that page words tell; a shorter one must be a word that introduces a source."""
 
 PAGE_NAME = Rule("page-name", "A name by which the page calls itself at its head or foot.", "", (), ())
 
@@ -44,7 +44,10 @@ _SPEAKS_OF = re.compile(
 _OF_IT = re.compile(r"[的上是和与及、为》”」]|平台|建设|公司|开通|上线|成立|网站|网络|系统|发布")
 _LEAD = re.compile(
     r"(?:(?:想要?)?(?:了解)?更多|更全|海量|最新|免费|精品|欢迎|敬请|请(?:关注|收藏|搜索?|百度)|[本此该](?:文|篇|资料|文档|范文|稿)"
-    r"|文章|资料|内容|[原全范]文|关注|收藏|下载|搜索|百度|转自|转载|来自|来源|出处|出自|选自|摘自|首发|原创|独家|尽在|就在|由|[@©|·-])"
+    r"|(?:文章|资料|内容|[原全范]文)(?=来|由|出|源|转|选)|关注|收藏|搜索|百度|转自|转载|来自|来源|出处|出自|选自|摘自|首发|尽在|就在|[@©])"
+)
+_BESIDE = re.compile(
+    r"(?:本文|此文|文章|资料|内容|[原全范]文)?(?:由|来自于?|来源于?:?|出自|转自|转载自|摘自|选自|首发于?|尽在|就在|请?关注|搜索:?|百度:?|[@©|·-])$"
 )
 _TAIL = re.compile(
     r"(?:[ |·:(\[,-]*(?:收集|整理|搜集|编辑|提供|首发|原创|独家|出品|试用版|会员|免费|下载|[Ww]ord版?|版权所有|欢迎您?"
@@ -221,11 +224,11 @@ def _lead(before: str, weigh: Callable[[str], int]) -> tuple[int, bool]:
     clause = 1 + max(before.rfind(mark) for mark in " 。;!?")
     # An advertisement may begin a clause earlier: for more of this kind, please follow …
     first = _LEAD.match(before, clause) or _LEAD.search(before, at)
-    if not first:
-        return 0, False
-    lead = before[first.start() :]
-    heavy = weigh(lead) > 0
-    return (len(lead) if heavy or len(lead) <= PLAIN_LEAD_CHARS else 0), heavy
+    lead = before[first.start() :] if first else ""
+    if len(lead) >= HEAVY_CHARS and weigh(lead):
+        return len(lead), True
+    beside = _BESIDE.search(before)
+    return (len(beside[0]) if beside else 0), False
 
 
 NO_NAMES = Names()

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from cleaner.chars import is_han
 from cleaner.edits import Edit
+from cleaner.ingest.split import lone_numbers
 from cleaner.lines import Line, ends_sentence, is_closing, is_heading, is_item, is_prose, is_salutation
 
 STAGE = "split"
@@ -75,10 +76,11 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     [1, 3]
     """
     shown = [i for i, line in enumerate(lines) if line.bare]
+    parts = lone_numbers(lines)
     numbers = {
         n: int(match[1] or match[2] or match[3])
         for n, i in enumerate(shown)
-        if (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
+        if i not in parts and (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
     }
     runs: list[list[int]] = []
     for n, value in numbers.items():

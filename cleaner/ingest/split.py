@@ -54,6 +54,7 @@ FRONT_LINES = 12
 _AFTERWORD = re.compile(
     r"[(\[【][^()]{0,8}(?:录音整理|记录整理|未经.{0,6}审阅|已经.{0,6}审[阅定]|讲话略|完|全文完)[^()]{0,16}[)\]】]"
 )
+_LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
 _NUMBERED = re.compile(r"(?:[0-9]{1,2}\s*[.、]|[一二三四五六七八九十]{1,3}、|[(][0-9一二三四五六七八九十]{1,3}[)])\s*")
 
 
@@ -69,10 +70,13 @@ def separators(lines: Sequence[Line], pack: RulePack, first_of_many: bool = Fals
     """
     stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
-    over = _titles_over(lines, min(claimed, default=0)) if first_of_many else ()
+    numbers = lone_numbers(lines)
+    over = _titles_over(lines, min((*claimed, *numbers), default=0)) if first_of_many else ()
     for i, line in enumerate(lines):
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
+        elif i in numbers:
+            yield Edit(line.start, line.end, STAGE, "part-number")
         elif i in over:
             yield Edit(line.start, line.end, STAGE, "compilation-title")
         elif number := _part_number(lines, i):
@@ -109,6 +113,25 @@ def _part_number(lines: Sequence[Line], i: int) -> int:
     return len(lines[i].text.rstrip()) - len(title) if opens_with_salutation(below) else 0
 
 
+def lone_numbers(lines: Sequence[Line]) -> set[int]:
+    r"""Return the lines that hold but a number and stand right above a salutation or the title of a speech.
+
+    >>> from cleaner.lines import lines
+    >>> lone_numbers(lines("（一）\n同志们：\n今天开会。\n（二）\n修路"))        # "(1) | Comrades: | … | (2) | Roads"
+    {0}
+    """
+    shown = [line for line in enumerate(lines) if line[1].bare]
+    below = [line.bare for _, line in shown[1:]] + [""]
+    numbers = {
+        i: opens_with_salutation(next_bare) or ends_as_speech(next_bare)
+        for (i, line), next_bare in zip(shown, below[: len(shown)], strict=True)
+        if _LONE_NUMBER.fullmatch(line.bare)
+    }
+    # Bare digits are numbers of pages if one of them stands anywhere else.
+    pages = any(not above for i, above in numbers.items() if lines[i].bare.isdigit())
+    return {i for i, above in numbers.items() if above and not (pages and lines[i].bare.isdigit())}
+
+
 def numbered_title(bare: str) -> str | None:
     """Return the title of a speech that stands behind its number in a compilation, or None.
 
@@ -125,7 +148,7 @@ class _Splitter:
     def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
         self.lines = lines
         folded = [line.folded for line in lines]
-        self.separator = dict(pack.stage(STAGE).scan(folded))
+        self.separator = {*dict(pack.stage(STAGE).scan(folded)), *lone_numbers(lines)}
         plain = Claims(pack.stage("header", "footer"), folded)
         ends = Ends(lines, plain, pack.stage(PAGE))
         self._claims = PageClaims(
@@ -163,7 +186,8 @@ class _Splitter:
                 first in self.separator or numbered_title(self.labelled(first)) is not None or self._is_thanked(first)
             )
             chars = MIN_TOLD_CHARS if told else MIN_SIDE_CHARS
-            if self._has_text(found[-1], first, chars) and self._has_text(first, chars=chars):
+            enough = self._has_text if not told else self._has_lines
+            if enough(found[-1], first, chars) and enough(first, chars=chars):
                 found.append(first)
         return found
 
@@ -175,6 +199,17 @@ class _Splitter:
     def _has_text(self, first: int, last: int = -1, chars: int = MIN_SIDE_CHARS) -> bool:
         """Say whether the lines [first, last), to the end by default, hold so many characters of prose."""
         return self._prose_chars[last] - self._prose_chars[first] >= chars
+
+    @cached_property
+    def _comma_chars(self) -> list[int]:
+        """Characters above each line of lines with a comma: those of a fixed width are often no prose by themselves."""
+        sizes = (len(line.bare) if "," in line.bare and not self.junk(i) else 0 for i, line in enumerate(self.lines))
+        return [0, *accumulate(sizes)]
+
+    def _has_lines(self, first: int, last: int = -1, chars: int = MIN_SIDE_CHARS) -> bool:
+        """Say whether the lines [first, last) hold so many characters of prose, or twice as many with commas."""
+        commas = self._comma_chars[last] - self._comma_chars[first]
+        return commas >= 2 * chars or self._has_text(first, last, chars)
 
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""
