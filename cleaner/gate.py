@@ -11,6 +11,7 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.chars import codes
 from cleaner.literals import LINE, Strings, rate
 
 BITS = 18
@@ -49,9 +50,9 @@ class Gate:
         self._table = np.zeros((3, 1 << BITS), np.bool_)
         """What begins a literal: one, two, three characters."""
         for literal in self._rules:
-            self._table[len(literal) - 1, _places(_codes(literal), len(literal))] = True
+            self._table[len(literal) - 1, _places(codes(literal), len(literal))] = True
         self._begins_any = self._table[1].copy()
-        self._begins_any[_places(_codes("".join(sorted(self._by_pair))), 2)[::2]] = True
+        self._begins_any[_places(codes("".join(sorted(self._by_pair))), 2)[::2]] = True
 
     def rules(self, folded: str) -> set[int]:
         """Return the rules that may match one folded line."""
@@ -62,13 +63,13 @@ class Gate:
     def lines(self, folded: Sequence[str]) -> Iterator[tuple[int, set[int]]]:
         """Yield the rules that may match each of the folded lines; lines that none may match are left out."""
         text = LINE.join(folded) + LINE
-        codes = _codes(text)
-        pairs = _places(codes, 2)
+        shown = codes(text)
+        pairs = _places(shown, 2)
         at = np.flatnonzero(self._begins_any[pairs])
         twos = at[self._table[1, pairs[at]]]
-        at = at[at < len(codes) - 2]
-        threes = at[self._table[2, _next(pairs[at], codes[at + 2])]]
-        ones = np.flatnonzero(self._table[0, _places(codes, 1)]) if self._singles else at[:0]
+        at = at[at < len(shown) - 2]
+        threes = at[self._table[2, _next(pairs[at], shown[at + 2])]]
+        ones = np.flatnonzero(self._table[0, _places(shown, 1)]) if self._singles else at[:0]
         ends = np.cumsum(np.fromiter(map(len, folded), np.int64, len(folded)) + 1)
         by_line: dict[int, list[str]] = {i: [] for i in range(len(folded))} if self._always else {}
         for n, places in enumerate((ones, twos, threes), start=1):
@@ -93,18 +94,14 @@ class Gate:
         return {rule for rule in told if all(any(map(line.__contains__, need)) for need in self._others[rule])}
 
 
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _places(codes: NDArray[np.uint32], n: int) -> NDArray[np.uint32]:
+def _places(shown: NDArray[np.uint32], n: int) -> NDArray[np.uint32]:
     """Return the places in a table of each n characters in a row."""
-    places = codes & _MASK
+    places = shown & _MASK
     for i in range(1, n):
-        places = _next(places[:-1], codes[i:])
+        places = _next(places[:-1], shown[i:])
     return places
 
 
-def _next(places: NDArray[np.uint32], codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _next(places: NDArray[np.uint32], following: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Return the places of what is one character longer."""
-    return (places * _SPREAD ^ codes) & _MASK
+    return (places * _SPREAD ^ following) & _MASK
