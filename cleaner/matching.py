@@ -113,6 +113,8 @@ class RuleSet:
 
     def rivals(self, folded: str) -> list[Hit]:
         """Return all that any rule claims of a folded line, though another claims it too."""
+        if self.whole_line and len(folded) > LONGEST_LINE:
+            return []
         return self._found(folded, self._gate.rules(folded))
 
     def _found(self, folded: str, rules: Iterable[int]) -> list[Hit]:
@@ -150,7 +152,9 @@ class Matcher:
         self.rule = rule
         self.source = _source(rule, rule.pattern, whole_line)
         self._pattern = _compile(rule, self.source)
-        self._unless = [_compile(rule, _source(rule, pattern, False)) for pattern in rule.unless]
+        sources = [_source(rule, pattern, False) for pattern in rule.unless]
+        self._unless = [_compile(rule, source) for source in sources]
+        self._any_unless = _compile(rule, "|".join(f"(?:{source})" for source in sources)) if sources else None
         self._cut = self._pattern.groupindex.get("cut", 0)
         self._keywords = tuple(fold(word) for word in rule.keywords)
 
@@ -169,7 +173,10 @@ class Matcher:
             if start == end:
                 continue
             if void is None:
-                void = [other.span() for pattern in self._unless for other in pattern.finditer(line)]
+                # Most lines hold none of them, which one pattern of all says.
+                is_bare = self._any_unless is None or self._any_unless.search(line) is None
+                unless = () if is_bare else self._unless
+                void = [other.span() for pattern in unless for other in pattern.finditer(line)]
             if any(a < end and start < b for a, b in void):
                 continue
             yield start, end

@@ -14,7 +14,7 @@ from dataclasses import replace
 from cleaner.chars import MASK
 from cleaner.config import Config, Placeholders
 from cleaner.edits import Draft, Edit, Segment
-from cleaner.filters.kinds import kind
+from cleaner.filters.kinds import CONTEXT_CHARS, kind
 from cleaner.lines import lines
 from cleaner.matching import Hit
 from cleaner.rulepack import RulePack
@@ -34,7 +34,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         run = row.text[hit.start : hit.end]
         if styles[run[0]] < hit.rule.needs or (emphasised and run[0] in "*_" and _is_emphasis(row.text, hit)):
             continue
-        what = kind(row.text[: hit.start], run, row.text[hit.end :])
+        before = row.text[max(0, hit.start - CONTEXT_CHARS) : hit.start]
+        what = kind(before, run, row.text[hit.end : hit.end + CONTEXT_CHARS])
         yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
 
 

@@ -81,7 +81,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     width = fixed_width(rows)
     marked = _has_gaps(rows) or _has_indents(rows)
     for n, (above, below) in enumerate(pairwise(rows)):
-        if _is_apart(above, below):
+        if (not width and ends_sentence(above.bare)) or _is_apart(above, below):
             continue
         if width and _goes_on_at_width(above, below, width, marked):
             yield _joined(above, below, "fixed-width")
@@ -99,7 +99,7 @@ def fixed_width(rows: Sequence[Line]) -> int:
     broken = [
         above
         for above, below in pairwise(rows)
-        if below.indent < 2 and below.start - above.end == 1 and not _ends_paragraph(above.bare)
+        if below.start - above.end == 1 and not _ends_paragraph(above.bare) and below.indent < 2
     ]
     if len(broken) < FEW_LINES:
         return 0

@@ -9,10 +9,10 @@ head between two texts; a closing followed by a salutation and an opening.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
 
 from cleaner.dates import is_date
 from cleaner.edits import Edit
@@ -147,10 +147,9 @@ class _Splitter:
         return without(line, self._claims[index]) or line.bare
 
     @cached_property
-    def _prose_chars(self) -> list[int]:
-        """Characters of prose above each line."""
-        sizes = (len(line.bare) if is_prose(line.bare) and not self.junk(i) else 0 for i, line in enumerate(self.lines))
-        return [0, *accumulate(sizes)]
+    def _prose(self) -> list[int]:
+        """The lines of prose, junk among them."""
+        return [i for i, line in enumerate(self.lines) if is_prose(line.bare)]
 
     def starts(self) -> list[int]:
         """Return the first lines of the speeches."""
@@ -172,9 +171,19 @@ class _Splitter:
         last = self._last_text(first)
         return last is not None and is_final(self.lines[last].bare) and ends_as_speech(self.labelled(first))
 
-    def _has_text(self, first: int, last: int = -1, chars: int = MIN_SIDE_CHARS) -> bool:
-        """Say whether the lines [first, last), to the end by default, hold so many characters of prose."""
-        return self._prose_chars[last] - self._prose_chars[first] >= chars
+    def _has_text(self, first: int, last: int | None = None, chars: int = MIN_SIDE_CHARS) -> bool:
+        """Say whether the lines [first, last), to the end by default, hold so many characters of prose.
+
+        They are counted until there are enough: a few lines tell.
+        """
+        end = len(self._prose) if last is None else bisect_left(self._prose, last)
+        for n in range(bisect_left(self._prose, first), end):
+            index = self._prose[n]
+            if chars > 0 and not self.junk(index):
+                chars -= len(self.lines[index].bare)
+            if chars <= 0:
+                break
+        return chars <= 0
 
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""
