@@ -58,12 +58,15 @@ def _is_emphasis(line: str, hit: Hit) -> bool:
 
 def settle(draft: Draft, settings: Placeholders) -> Draft:
     """Return the draft with each mark replaced as the policy says; `remove` also takes the debris away."""
+    if not any(segment.edit is not None and segment.edit.stage == STAGE for segment in draft.segments):
+        return draft
     segments = []
     for segment in draft.segments:
         edit = segment.edit
         if edit is not None and edit.stage == STAGE:
-            edit = replace(edit, inserted=_written(draft.source, edit, settings))
-        segments.append(Segment(segment.start, segment.end, edit))
+            written = replace(edit, inserted=_written(draft.source, edit, settings))
+            segment = Segment(segment.start, segment.end, written)
+        segments.append(segment)
     settled = Draft(draft.source, tuple(segments))
     return settled.apply(_debris(draft.text)) if settings.policy == "remove" else settled
 
