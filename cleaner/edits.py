@@ -8,6 +8,7 @@ holds: the segments are disjoint, in order and without a hole; the text is the c
 source = kept + removed and text = kept + inserted, whatever the stages did.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,7 +131,9 @@ class Draft:
 
     def cuts_insertion(self, start: int, end: int) -> bool:
         """Say whether the text [start, end) holds a part, but not all, of what some edit inserted."""
-        return any(a < end and start < b and not (start <= a and b <= end) for a, b in self._written)
+        first = bisect_right(self._written, start, key=lambda span: span[1])
+        last = bisect_left(self._written, end, key=lambda span: span[0])
+        return any(not (start <= a and b <= end) for a, b in self._written[first:last])
 
     def span(self) -> tuple[int, int] | None:
         """Return the code points of the source from the first to the last that show in the text, or None if none do.

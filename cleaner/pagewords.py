@@ -82,7 +82,8 @@ class PageClaims(Claims):
 
     def _goes_on(self, index: int) -> bool:
         """Say whether the line is the beginning of a title that the next line ends."""
-        below = next((row.bare for row in self._rows[index + 1 :] if row.bare), "")
+        rows = self._rows
+        below = next((rows[i].bare for i in range(index + 1, len(rows)) if rows[i].bare), "")
         return names_speech(below) and title_goes_on(self._rows[index].bare, below)
 
 

@@ -105,7 +105,7 @@ def _part_number(lines: Sequence[Line], i: int) -> int:
     """Return how many characters of line i number a title that stands above a salutation; 0 if it is no such line."""
     if (title := numbered_title(lines[i].bare)) is None:
         return 0
-    below = next((line.bare for line in lines[i + 1 :] if line.bare), "")
+    below = next((lines[k].bare for k in range(i + 1, len(lines)) if lines[k].bare), "")
     return len(lines[i].text.rstrip()) - len(title) if opens_with_salutation(below) else 0
 
 
