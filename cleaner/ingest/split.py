@@ -129,8 +129,9 @@ class _Splitter:
         plain = Claims(pack.stage("header", "footer"), folded)
         ends = Ends(lines, plain, pack.stage(PAGE))
         self._claims = PageClaims(
-            lines, pack, "header", "footer", outside=lambda i: ends.above(i) or self._separated_below(i)
-        )
+            lines, pack, "header", "footer",
+            outside=lambda i: ends.above(i) or self._separated_below(i), plain=plain,
+        )  # fmt: skip
 
     def junk(self, index: int) -> Rule | None:
         """Return the rule that claims all of a line, or None."""
