@@ -70,7 +70,7 @@ def needed(pattern: str) -> tuple[Strings, ...]:
         part = reader.alternatives()
     except (_Unknown, ValueError):
         return ()
-    return part.needs if reader.at == len(pattern) else ()
+    return tuple(map(_least, part.needs)) if reader.at == len(pattern) else ()
 
 
 class _Reader:
@@ -193,16 +193,18 @@ class _Reader:
 
 
 def _telling(needs: Iterable[Strings]) -> tuple[Strings, ...]:
-    """Return the few sets that tell most, without strings that hold another of their set."""
-    least = {
-        frozenset(s for s in need if need.isdisjoint(_inside(s))) for need in needs if need and not need & {"", LINE}
-    }
-    first, *others = sorted(least, key=expected) or [frozenset[str]()]
+    """Return the few sets that tell most."""
+    telling = {need for need in needs if need and "" not in need and LINE not in need}
+    first, *others = sorted(telling, key=expected) or [frozenset[str]()]
     return tuple(filter(None, (first, *(need for need in others[: MOST_NEEDS - 1] if expected(need) < TELLING_RATE))))
 
 
+def _least(need: Strings) -> Strings:
+    """Return the strings of a set that hold no shorter one of it: these tell as much."""
+    return frozenset(string for string in need if need.isdisjoint(_inside(string)))
+
+
 def _inside(string: str) -> Iterable[str]:
-    """Return the shorter strings that stand in one."""
     return {string[i : i + n] for n in range(1, len(string)) for i in range(len(string) - n + 1)}
 
 
@@ -254,6 +256,7 @@ def expected(strings: Strings) -> float:
     return sum(map(rate, strings))
 
 
+@lru_cache(maxsize=1 << 15)
 def rate(string: str) -> float:
     """Return how often prose holds a string, very roughly, in times a character."""
     return prod(map(_rate, string))

@@ -8,6 +8,7 @@ the line, because folding maps one code point to one.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -84,7 +85,7 @@ class RuleSet:
     def __init__(self, rules: Iterable[Rule], whole_line: bool) -> None:
         self.rules = tuple(rules)
         self.whole_line = whole_line
-        self._patterns = [Matcher(rule, whole_line) for rule in self.rules]
+        self._patterns = [compiled(rule, whole_line) for rule in self.rules]
         self._gate = Gate(matcher.needs() for matcher in self._patterns)
 
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
@@ -180,6 +181,12 @@ class Matcher:
             if any(a < end and start < b for a, b in void):
                 continue
             yield start, end
+
+
+@lru_cache(maxsize=4096)
+def compiled(rule: Rule, whole_line: bool) -> Matcher:
+    """Return the rule compiled: once for its check and for all sets that it is in."""
+    return Matcher(rule, whole_line)
 
 
 @dataclass(frozen=True, slots=True)
