@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datasketch import MinHash, MinHashLSH
 
-from bench import review, rules
+from bench import cleaning, review, rules
 from bench.corpus import SAMPLE, sentences, texts
 from cleaner import clusters, pipeline, rulepack
 from cleaner.config import Config, Output
@@ -54,7 +54,7 @@ def side_by_side(name: str, ours: Callable[[], object], theirs: Callable[[], obj
             way()
             seconds.append(perf_counter() - begin)
     mine, other = (median(seconds) * 1e9 / chars for seconds in times)
-    print(f"{name:<58} {mine:>10.1f} {other:>12.1f} {other / mine:>8.1f}")
+    print(f"{name:<64} {mine:>10.1f} {other:>12.1f} {other / mine:>8.1f}")
 
 
 def by_datasketch(made: list[str]) -> int:
@@ -107,7 +107,7 @@ def main() -> None:
     made = list(texts(options.texts))
     chars = sum(map(len, made))
     print(f"{len(made)} texts, {chars:,} characters, Python {sys.version.split()[0]}, numpy {np.__version__}")
-    print(f"{'':<58} {'ns/char':>10} {'theirs':>12} {'ratio':>8}")
+    print(f"{'':<64} {'ns/char':>10} {'theirs':>12} {'ratio':>8}")
     side_by_side(
         "near-duplicates, verified | datasketch, not verified", lambda: by_us(made), lambda: by_datasketch(made), chars
     )
@@ -151,6 +151,16 @@ def main() -> None:
         for i, text in enumerate(made):
             cut = "\n".join(text[j : j + 280] + "。" for j in range(0, len(text), 280))
             (raw / f"{i:05d}.txt").write_text(f"在会议上的讲话\n同志们：\n{cut}\n", "utf-8")
+        cleaned = pa.table({"text": cleaning.texts_of(raw)})
+        write_cleaned = lambda: pq.write_table(  # noqa: E731
+            cleaned, Path(folder) / "cleaned.parquet", compression="zstd", compression_level=1
+        )
+        side_by_side(
+            "the cleaning half, one thread | write the cleaned texts, zstd 1",
+            lambda: cleaning.texts_of(raw),
+            write_cleaned,
+            chars,
+        )
         run = lambda: pipeline.run(raw, Path(folder) / "out", FORGETFUL, Local(1), Progress(shown=False))  # noqa: E731
         side_by_side(
             "the whole run, one worker | ftfy.fix_text alone",

@@ -36,6 +36,23 @@ _BLANKS = (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 _HIGHEST = 0x110000
 
 
+def codes(text: str) -> NDArray[np.uint32]:
+    """Return the code points of `text`."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def table(chars: re.Pattern[str]) -> NDArray[np.bool_]:
+    """Return for each code point whether the pattern, of one character below U+10000, matches it."""
+    found = np.zeros(_HIGHEST, np.bool_)
+    found[[match.start() for match in chars.finditer("".join(map(chr, range(0x10000))))]] = True
+    return found
+
+
+def places(text: str, members: NDArray[np.bool_]) -> list[int]:
+    """Return where the characters of a table stand in `text`."""
+    return np.flatnonzero(members[codes(text)]).tolist()
+
+
 @cache
 def simplified() -> NDArray[np.uint32]:
     """Return the Simplified character for each code point, itself where OpenCC's `t2s` knows no single one."""
@@ -68,8 +85,7 @@ def fold(text: str) -> str:
     >>> fold("備案號：鲁ＩＣＰ备　１号")        # "record number: Lu ICP No. 1"
     '备案号:鲁ICP备 1号'
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _folded()[codes].tobytes().decode("utf-32-le", "surrogatepass")
+    return _folded()[codes(text)].tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def is_han(char: str) -> bool:
@@ -96,11 +112,18 @@ def is_chinese(text: str) -> bool:
     >>> is_chinese("学习PPP项目"), is_chinese("これは日本語です"), is_chinese("Hello")      # "study PPP projects"
     (True, False, False)
     """
-    others = [char for char in _HAN_RUN.sub("", text) if char.isalpha()]
+    # At once for what plainly is, whichever of its other characters are letters.
+    all_codes = codes(text)
+    common = np.count_nonzero(all_codes - 0x4E00 <= 0x9FFF - 0x4E00)
+    kana = np.count_nonzero(all_codes - 0x3041 <= 0x30FF - 0x3041)
+    hangul = np.count_nonzero(all_codes - 0xAC00 <= 0xD7A3 - 0xAC00)
+    if common >= MIN_HAN_SHARE * len(text) and kana + hangul <= MAX_FOREIGN_SHARE * common:
+        return True
+    letters = [char for char in _HAN_RUN.sub("", text) if char.isalpha()]
     han = sum(map(len, _HAN_RUN.findall(text)))
-    foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in others)
-    letters = han + len(others)
-    return han >= MIN_HAN_SHARE * letters and foreign <= MAX_FOREIGN_SHARE * letters
+    foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in letters)
+    n_letters = han + len(letters)
+    return han >= MIN_HAN_SHARE * n_letters and foreign <= MAX_FOREIGN_SHARE * n_letters
 
 
 def display_width(text: str) -> int:

@@ -92,14 +92,14 @@ def sha256(text: str) -> str:
 
 def speech_title(text: str) -> str | None:
     """Return the title line that `text` begins with, or None."""
-    head = lines(text)[0]
+    head = lines(text.partition("\n")[0])[0]
     return head.text if is_title(head.bare) and not opens_with_salutation(head.bare) else None
 
 
 def speech_date(text: str) -> date | None:
     """Return the full date that a line near the head or the foot of `text` consists of, or None."""
-    rows = lines(text)
-    found = (find_date(row.bare) for row in (*rows[:DATE_LINES], *rows[-DATE_LINES:]))
+    head, foot = text.split("\n", DATE_LINES)[:DATE_LINES], text.rsplit("\n", DATE_LINES)[-DATE_LINES:]
+    found = (find_date(row.bare) for row in lines("\n".join(head + foot)))
     return next((day for day in found if day), None)
 
 

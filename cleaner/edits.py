@@ -8,9 +8,11 @@ holds: the segments are disjoint, in order and without a hole; the text is the c
 source = kept + removed and text = kept + inserted, whatever the stages did.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,7 @@ class Edit:
     kind: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A piece of the source: kept as it is (`edit` None), or replaced by `edit.inserted`.
 
     `start` and `end` are code points of the source; the edit's own offsets equal them.
@@ -130,7 +131,9 @@ class Draft:
 
     def cuts_insertion(self, start: int, end: int) -> bool:
         """Say whether the text [start, end) holds a part, but not all, of what some edit inserted."""
-        return any(a < end and start < b and not (start <= a and b <= end) for a, b in self._written)
+        first = bisect_right(self._written, start, key=lambda span: span[1])
+        last = bisect_left(self._written, end, key=lambda span: span[0])
+        return any(not (start <= a and b <= end) for a, b in self._written[first:last])
 
     def span(self) -> tuple[int, int] | None:
         """Return the code points of the source from the first to the last that show in the text, or None if none do.
@@ -177,27 +180,32 @@ def _split(segment: Segment, at: int) -> tuple[Segment, Segment]:
     if segment.edit is None:
         middle = segment.start + at
         return Segment(segment.start, middle), Segment(middle, segment.end)
-    left = replace(segment.edit, end=segment.start, inserted=segment.edit.inserted[:at])
-    right = replace(segment.edit, inserted=segment.edit.inserted[at:])
+    left = _moved(segment.edit, segment.start, segment.start, segment.edit.inserted[:at])
+    right = _moved(segment.edit, segment.start, segment.end, segment.edit.inserted[at:])
     return Segment(segment.start, segment.start, left), Segment(segment.start, segment.end, right)
 
 
 def _replaced(covered: list[Segment], edit: Edit, position: int) -> list[Segment]:
     """Return `covered` as `edit` leaves it: the replacement goes with the first kept piece."""
     if not covered:
-        return [Segment(position, position, replace(edit, start=position, end=position))] if edit.inserted else []
+        return [Segment(position, position, _moved(edit, position, position, edit.inserted))] if edit.inserted else []
     kept = [i for i, segment in enumerate(covered) if segment.edit is None]
     carrier = kept[0] if kept else next((i for i, segment in enumerate(covered) if segment.length()), 0)
     out = []
     for i, segment in enumerate(covered):
         if i == carrier and (segment.edit is None or edit.inserted):
-            changed = replace(edit, start=segment.start, end=segment.end)
+            changed = _moved(edit, segment.start, segment.end, edit.inserted)
         elif segment.edit is None:
-            changed = replace(edit, start=segment.start, end=segment.end, inserted="", kind=None)
+            changed = Edit(segment.start, segment.end, edit.stage, edit.rule)
         else:
-            changed = replace(segment.edit, inserted="", kind=segment.edit.kind)
+            changed = _moved(segment.edit, segment.start, segment.end, "")
         out.append(Segment(segment.start, segment.end, changed))
     return out
+
+
+def _moved(edit: Edit, start: int, end: int, inserted: str) -> Edit:
+    """Return the edit for the source [start, end) with what it inserts there."""
+    return Edit(start, end, edit.stage, edit.rule, inserted, edit.kind)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

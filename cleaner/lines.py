@@ -6,8 +6,8 @@ names or topics. Used by the splitter, the head and foot zones and reflow, so th
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, fold, is_han
 from cleaner.dates import starts_with_date
@@ -53,7 +53,7 @@ SPEECH_WORDS = (
 )
 _NAMES_SPEECH = re.compile(SPEECH_WORDS)
 _ENDS_AS_SPEECH = re.compile(
-    rf"(?:{SPEECH_WORDS})(?:稿|词|材料|提纲|摘要|要点|实录|全文|范文|\s|[((][^()]{{1,30}}[))]|[一二三四五六七八九十0-9]{{1,3}}|[之篇][一二三四五六七八九十]{{1,3}})*(?:[—\-–]{{1,2}}.*)?$"
+    rf"(?:{SPEECH_WORDS})(?:稿|词|材料|提纲|摘要|要点|实录|全文|范文|\s|[((][^()]{{1,30}}[))]|[一二三四五六七八九十0-9]++|[之篇][一二三四五六七八九十]++)*+(?:[—\-–]{{1,2}}.*)?$"
 )
 
 _OFFICE = (
@@ -86,8 +86,7 @@ _OPENING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a text: code points [start, end) without its line break, as it stands, folded, and folded bare."""
 
     start: int
@@ -147,12 +146,12 @@ def is_salutation(bare: str) -> bool:
 def salutation_prefix(bare: str) -> str | None:
     """Return the salutation with its colon that a line of prose begins with, or None."""
     head, colon, rest = bare.partition(":")
-    return head + colon if colon and rest and is_salutation(head + colon) else None
+    return head + colon if rest and len(head) < SALUTATION_CHARS and is_salutation(head + colon) else None
 
 
 def opens_with_salutation(bare: str) -> bool:
     """Say whether the line is a salutation or prose that begins with one."""
-    return (is_salutation(bare) and bare[-1] == ":") or salutation_prefix(bare) is not None
+    return ":" in bare and ((bare[-1] == ":" and is_salutation(bare)) or salutation_prefix(bare) is not None)
 
 
 def is_item(bare: str) -> bool:
@@ -253,5 +252,5 @@ def title_goes_on(above: str, below: str) -> bool:
 
 def ends_sentence(bare: str) -> bool:
     """Say whether the line ends with a sentence end, closing marks aside."""
-    said = _ASIDE.sub("", bare)
+    said = _ASIDE.sub("", bare) if bare.endswith(")") else bare
     return said.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)

@@ -8,13 +8,15 @@ the line, because folding maps one code point to one.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 import re2
 
 from cleaner.chars import fold
 from cleaner.errors import RuleError
+from cleaner.gate import Gate
+from cleaner.literals import Strings, expected, needed
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -83,40 +85,14 @@ class RuleSet:
     def __init__(self, rules: Iterable[Rule], whole_line: bool) -> None:
         self.rules = tuple(rules)
         self.whole_line = whole_line
-        self._patterns = [Matcher(rule, whole_line) for rule in self.rules]
-        words = {fold(word) for rule in self.rules for word in rule.keywords}
-        # Where every rule has keywords, a line that holds none of them is passed over at the cost of one search.
-        gated = words and all(rule.keywords for rule in self.rules)
-        self._gate = re.compile("|".join(map(re.escape, sorted(words)))) if gated else None
-
-    @cached_property
-    def _filter(self) -> Any:
-        """All patterns behind one scan for the literals they need; `(?m)`: a line begins and ends at its breaks."""
-        together = re2.Filter()
-        for matcher in self._patterns:
-            together.Add(f"(?m){matcher.source}", _options())
-        together.Compile()
-        return together
+        self._patterns = [compiled(rule, whole_line) for rule in self.rules]
+        self._gate = Gate(matcher.needs() for matcher in self._patterns)
 
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
-        """Yield (index, claims) for each of the folded lines that the rules claim something of.
-
-        Lines are tried together up to a window: most windows hold nothing, and one pass says so.
-        """
-        if not self.rules:
-            return
-        if self._gate is not None:
-            gate = self._gate
-            told = [index for index, line in enumerate(folded) if gate.search(line)]
-            yield from ((index, found) for index in told if (found := self.claims(folded[index])))
-            return
-        first, size = 0, 0
-        for index, line in enumerate([*folded, None]):
-            if line is None or size + len(line) + 1 > WINDOW:
-                if first < index and (size > WINDOW or self._filter.Match("\n".join(folded[first:index]))):
-                    yield from ((at, found) for at in range(first, index) if (found := self.claims(folded[at])))
-                first, size = index, 0
-            size += len(line or "") + 1
+        """Yield (index, claims) for each of the folded lines that the rules claim something of."""
+        for index, rules in self._gate.lines(folded):
+            if found := _disjoint(self._found(folded[index], rules)):
+                yield index, found
 
     def hits(self, line: str) -> list[Hit]:
         """Return what the rules claim of a line as it stands."""
@@ -128,7 +104,7 @@ class RuleSet:
         Two different finds of a family of common words (weight 1) weigh 2.
         """
         text = folded[:WINDOW]
-        found = (self._patterns[index] for index in self._filter.Match(text) or ()) if self.rules else ()
+        found = (self._patterns[index] for index in sorted(self._gate.rules(text)))
         finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in found)
         return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
 
@@ -138,11 +114,17 @@ class RuleSet:
 
     def rivals(self, folded: str) -> list[Hit]:
         """Return all that any rule claims of a folded line, though another claims it too."""
-        if not self.rules or not folded or folded.isspace():
+        if self.whole_line and len(folded) > LONGEST_LINE:
             return []
+        return self._found(folded, self._gate.rules(folded))
+
+    def _found(self, folded: str, rules: Iterable[int]) -> list[Hit]:
+        """Return all that `rules` claim of a folded line."""
         found: list[Hit] = []
+        if not folded or folded.isspace():
+            return found
         for window in _windows(folded, self.whole_line):
-            for index in self._filter.Match(window.text) or ():
+            for index in sorted(rules):
                 matcher = self._patterns[index]
                 for start, end in matcher.spans(window.text):
                     if window.first <= start < window.last and window.is_seen(end):
@@ -171,9 +153,16 @@ class Matcher:
         self.rule = rule
         self.source = _source(rule, rule.pattern, whole_line)
         self._pattern = _compile(rule, self.source)
-        self._unless = [_compile(rule, _source(rule, pattern, False)) for pattern in rule.unless]
+        sources = [_source(rule, pattern, False) for pattern in rule.unless]
+        self._unless = [_compile(rule, source) for source in sources]
+        self._any_unless = _compile(rule, "|".join(f"(?:{source})" for source in sources)) if sources else None
         self._cut = self._pattern.groupindex.get("cut", 0)
         self._keywords = tuple(fold(word) for word in rule.keywords)
+
+    def needs(self) -> list[Strings]:
+        """Return sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
+        told = [*needed(self.source), frozenset(self._keywords)]
+        return sorted((need for need in told if need), key=expected)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
         """Yield what the rule claims of the folded `line`."""
@@ -185,10 +174,19 @@ class Matcher:
             if start == end:
                 continue
             if void is None:
-                void = [other.span() for pattern in self._unless for other in pattern.finditer(line)]
+                # Most lines hold none of them, which one pattern of all says.
+                is_bare = self._any_unless is None or self._any_unless.search(line) is None
+                unless = () if is_bare else self._unless
+                void = [other.span() for pattern in unless for other in pattern.finditer(line)]
             if any(a < end and start < b for a, b in void):
                 continue
             yield start, end
+
+
+@lru_cache(maxsize=4096)
+def compiled(rule: Rule, whole_line: bool) -> Matcher:
+    """Return the rule compiled: once for its check and for all sets that it is in."""
+    return Matcher(rule, whole_line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,21 +52,39 @@ class PageClaims(Claims):
 
     Args:
         outside: says of the index of a line whether it is seen to stand outside the speech.
+        plain: what the same rules claim of the same lines, where others ask for it too.
+        beside: the claims of other stages on the same lines; page words are weighed once for both.
     """
 
-    def __init__(self, rows: Sequence[Line], pack: RulePack, *stages: str, outside: Callable[[int], bool]) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Line],
+        pack: RulePack,
+        *stages: str,
+        outside: Callable[[int], bool],
+        plain: Claims | None = None,
+        beside: "PageClaims | None" = None,
+    ) -> None:
         super().__init__(pack.stage(*stages), [row.folded for row in rows])
-        self._rows, self._outside = rows, outside
+        self._rows, self._outside, self._plain = rows, outside, plain
+        self._pages: dict[int, bool] = {} if beside is None else beside._pages
         self._words, self._inline = pack.stage(STAGE), pack.stage("inline")
 
     def __getitem__(self, index: int) -> list[Hit]:
         """Return the claims on one line."""
-        if index not in self._known and not super().__getitem__(index) and self._is_page(index):
-            self._known[index] = [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
-        return super().__getitem__(index)
+        if index not in self._known:
+            self._known[index] = super().__getitem__(index) if self._plain is None else self._plain[index]
+            if not self._known[index] and self._is_page(index):
+                self._known[index] = [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
+        return self._known[index]
 
     def _is_page(self, index: int) -> bool:
         """Say whether page words make the line a page's own."""
+        if index not in self._pages:
+            self._pages[index] = self._reads_as_page(index)
+        return self._pages[index]
+
+    def _reads_as_page(self, index: int) -> bool:
         bare = without(self._rows[index], self._inline.claims(self._rows[index].folded))
         if not bare or _is_speech(bare) or self._goes_on(index):
             return False
@@ -82,7 +100,8 @@ class PageClaims(Claims):
 
     def _goes_on(self, index: int) -> bool:
         """Say whether the line is the beginning of a title that the next line ends."""
-        below = next((row.bare for row in self._rows[index + 1 :] if row.bare), "")
+        rows = self._rows
+        below = next((rows[i].bare for i in range(index + 1, len(rows)) if rows[i].bare), "")
         return names_speech(below) and title_goes_on(self._rows[index].bare, below)
 
 

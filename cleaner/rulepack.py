@@ -23,7 +23,7 @@ from typing import Any
 from cleaner.chars import fold
 from cleaner.config import Rules
 from cleaner.errors import RuleError
-from cleaner.matching import Matcher, Rule, RuleSet
+from cleaner.matching import Rule, RuleSet, compiled
 from cleaner.pagenames import NO_NAMES, Names
 
 STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
@@ -150,7 +150,7 @@ def check(rule: Rule) -> None:
     Raises:
         RuleError: as `load` says.
     """
-    matcher = Matcher(rule, rule.stage in WHOLE_LINE)
+    matcher = compiled(rule, rule.stage in WHOLE_LINE)
     for example in rule.removes:
         line, expected = _marked(example)
         if not expected or "⟦" in line or "⟧" in line:

@@ -345,3 +345,10 @@ INDENTS = [("防汛", 0), ("\u3000\u3000防汛", 4), ("  防汛", 2), ("\u3000 �
 def test_indent_is_in_half_width_cells(line: str, cells: int) -> None:
     """An ideographic space is two cells wide, any other blank one."""
     assert cells == lines(line)[0].indent
+
+
+def test_no_row_of_numerals_or_blanks_hangs_a_claim() -> None:
+    """What could be divided into numerals or blanks in many ways is not tried in all of them."""
+    assert not subject.ends_as_speech("在会上的讲话" + "一" * 50 + "水")  # "speech", fifty times "one", "water"
+    assert not dates.is_date("20XX" + " " * 500 + "水年月")
+    assert dates.is_date("(20XX" + " " * 500 + "年X月" + " " * 500 + "X日)")

@@ -100,7 +100,9 @@ class _Foot:
         self._ends = Ends(rows, self._plain, self._words)
         self._tail = tail.begins(rows, self._plain, self._words, self._ends)
         self._own = PageClaims(rows, pack, STAGE, outside=self._is_outside)
-        self._any = PageClaims(rows, pack, "header", STAGE, outside=self._is_outside)
+        self._any = PageClaims(
+            rows, pack, "header", STAGE, outside=self._is_outside, plain=self._plain, beside=self._own
+        )
 
     def __getitem__(self, index: int) -> Sequence[Hit]:
         """Return the claims on one line; a rule that opens a list comes before one of a head, and a head rule

@@ -82,7 +82,7 @@ def kind(before: str, run: str, after: str) -> str:
         # Stars of a site's own filter stand for the leaders' names and titles, three of them for the party's organs.
         return "masked-leader-title" if len(run) > 3 or re.match(_LEADERS_WORDS, after) else "org"
     for name, ahead, behind in _compiled():
-        if ahead.search(before) and behind.match(after):
+        if behind.match(after) and ahead.search(before):
             return name
     return "unknown"
 

@@ -8,15 +8,14 @@ placeholder under every policy, also under `keep`, where it inserts what it remo
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cleaner.chars import MASK
 from cleaner.config import Config, Placeholders
 from cleaner.edits import Draft, Edit, Segment
-from cleaner.filters.kinds import kind
-from cleaner.lines import lines
-from cleaner.matching import Hit
+from cleaner.filters.kinds import CONTEXT_CHARS, kind
+from cleaner.lines import Line, lines
 from cleaner.rulepack import RulePack
 
 STAGE = "placeholder"
@@ -27,14 +26,15 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield an edit for each placeholder, sorted, with its kind."""
     rules = pack.stage(STAGE)
     rows = lines(text)
-    emphasised = is_markdown(text)
     found = [(rows[i], hit) for i, hits in rules.scan([row.folded for row in rows]) for hit in hits]
     styles = Counter(row.text[hit.start] for row, hit in found if not hit.rule.needs)
+    emphasised = _emphasised(dict.fromkeys(row for row, _ in found)) if is_markdown(text) else frozenset()
     for row, hit in found:
         run = row.text[hit.start : hit.end]
-        if styles[run[0]] < hit.rule.needs or (emphasised and run[0] in "*_" and _is_emphasis(row.text, hit)):
+        if styles[run[0]] < hit.rule.needs or (run[0] in "*_" and row.start + hit.start in emphasised):
             continue
-        what = kind(row.text[: hit.start], run, row.text[hit.end :])
+        before = row.text[max(0, hit.start - CONTEXT_CHARS) : hit.start]
+        what = kind(before, run, row.text[hit.end : hit.end + CONTEXT_CHARS])
         yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
 
 
@@ -51,18 +51,23 @@ def is_markdown(text: str) -> bool:
     return _MARKDOWN.search(text) is not None
 
 
-def _is_emphasis(line: str, hit: Hit) -> bool:
-    return any(match.start() <= hit.start < match.end() for match in _EMPHASIS.finditer(line))
+def _emphasised(rows: Iterable[Line]) -> frozenset[int]:
+    """Return the places in the text that Markdown emphasises on some of its lines, the signs for it included."""
+    spans = ((row.start, *match.span()) for row in rows for match in _EMPHASIS.finditer(row.text))
+    return frozenset(start + at for start, first, last in spans for at in range(first, last))
 
 
 def settle(draft: Draft, settings: Placeholders) -> Draft:
     """Return the draft with each mark replaced as the policy says; `remove` also takes the debris away."""
+    if not any(segment.edit is not None and segment.edit.stage == STAGE for segment in draft.segments):
+        return draft
     segments = []
     for segment in draft.segments:
         edit = segment.edit
         if edit is not None and edit.stage == STAGE:
-            edit = replace(edit, inserted=_written(draft.source, edit, settings))
-        segments.append(Segment(segment.start, segment.end, edit))
+            written = replace(edit, inserted=_written(draft.source, edit, settings))
+            segment = Segment(segment.start, segment.end, written)
+        segments.append(segment)
     settled = Draft(draft.source, tuple(segments))
     return settled.apply(_debris(draft.text)) if settings.policy == "remove" else settled
 
@@ -76,9 +81,8 @@ def _written(source: str, edit: Edit, settings: Placeholders) -> str:
 
 _ITEM = re.compile(rf"{MASK}(?P<sign>\s?[%％‰])?(?P<joint>\s?[、，,—–~～-]{{1,2}}\s?(?={MASK}))?")
 _EMPTY_ITEM = re.compile(rf"、((?:{MASK}[%％‰]?[、，,—–~～-]?)*{MASK})(?=[、，,。；;！])")
-_FIRST_ITEM = re.compile(
-    rf"(?:^|[，,。；;：:（(“])(?:{MASK}[%％‰]?[、，,—–~～-]?)*{MASK}(?P<comma>、)(?!{MASK})", re.MULTILINE
-)
+_RUN = re.compile(rf"(?:{MASK}[%％‰]?[、，,—–~～-]?)++")
+_OPENERS = "\n，,。；;：:（(“"
 
 
 def _debris(text: str) -> list[Edit]:
@@ -89,7 +93,7 @@ def _debris(text: str) -> list[Edit]:
     spans = [
         span for match in _ITEM.finditer(text) for span in (match.span("sign"), match.span("joint")) if span[0] >= 0
     ]
-    spans += [match.span("comma") for match in _FIRST_ITEM.finditer(text)]
+    spans += [(match.end() - 1, match.end()) for match in _RUN.finditer(text) if _is_first_item(text, *match.span())]
     spans += [(match.start(), match.start() + 1) for match in _EMPTY_ITEM.finditer(text)]
     shift, at = 0, 0
     out: list[Edit] = []
@@ -100,6 +104,14 @@ def _debris(text: str) -> list[Edit]:
         at = start
         out.append(Edit(start - shift, end - shift, STAGE, DEBRIS))
     return out
+
+
+def _is_first_item(text: str, start: int, end: int) -> bool:
+    """Say whether a run of masks ends with a comma that would begin a list: the masks of X、B are its first item."""
+    if not text.endswith(f"{MASK}、", start, end):
+        return False
+    opens = start == 0 or text[start - 1] in _OPENERS
+    return opens or any(text.find(comma, start, end - 2) >= 0 for comma in "，,")
 
 
 def masked_share(draft: Draft) -> tuple[int, float]:

@@ -81,7 +81,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     width = fixed_width(rows)
     marked = _has_gaps(rows) or _has_indents(rows)
     for n, (above, below) in enumerate(pairwise(rows)):
-        if _is_apart(above, below):
+        if (not width and ends_sentence(above.bare)) or _is_apart(above, below):
             continue
         if width and _goes_on_at_width(above, below, width, marked):
             yield _joined(above, below, "fixed-width")
@@ -99,7 +99,7 @@ def fixed_width(rows: Sequence[Line]) -> int:
     broken = [
         above
         for above, below in pairwise(rows)
-        if below.indent < 2 and below.start - above.end == 1 and not _ends_paragraph(above.bare)
+        if below.start - above.end == 1 and not _ends_paragraph(above.bare) and below.indent < 2
     ]
     if len(broken) < FEW_LINES:
         return 0
@@ -200,22 +200,23 @@ def _is_open(bare: str) -> bool:
 
 def _title(rows: Sequence[Line]) -> Iterator[Edit]:
     """Yield the edits that join a title wrapped over several lines: with one space, or nothing inside a phrase."""
+    begun = False
     for n, (above, below) in enumerate(pairwise(rows)):
+        begun = begun or ("——" in above.bare and not above.bare.startswith("——"))
         if is_date(below.bare) or is_speaker(below.bare) or is_date(above.bare) or is_speaker(above.bare):
             continue
         if is_heading(below.bare) or below.bare.startswith("—"):
             continue
         if title_goes_on(above.bare, below.bare):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title")
-        elif _is_subtitle_open(rows, n):
+        # The title has a part of its own on the next line: in its subtitle, or up to it.
+        elif begun or (n == 0 and _is_title_of_two(rows)):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title", " ")
 
 
-def _is_subtitle_open(rows: Sequence[Line], n: int) -> bool:
-    """Say whether the title goes on after line n with a part of its own: in its subtitle, or up to it."""
-    begun = any("——" in row.bare and not row.bare.startswith("——") for row in rows[: n + 1])
-    ahead = n == 0 and len(rows) > 2 and rows[2].bare.startswith("——")
-    return begun or (ahead and is_title(rows[0].bare) and is_title(rows[1].bare))
+def _is_title_of_two(rows: Sequence[Line]) -> bool:
+    """Say whether the first two lines are a title that the third goes on with in a subtitle."""
+    return len(rows) > 2 and rows[2].bare.startswith("——") and is_title(rows[0].bare) and is_title(rows[1].bare)
 
 
 def _joined(above: Line, below: Line, rule: str) -> Edit:

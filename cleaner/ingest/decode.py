@@ -14,6 +14,10 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.chars import places, table
 from cleaner.errors import DecodeError
 from cleaner.records import Decoded
 
@@ -62,6 +66,7 @@ _CODEC_BY_LABEL = {
 """Source: Encoding Standard, 4.2, the labels of the candidates."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DAMAGE = re.compile("[\ufffd]|锟斤拷|锟斤|斤拷")
+_DAMAGE_SIGNS = ("\ufffd", "锟", "斤拷")
 _LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 _HIGH_RUN = re.compile(rb"(?:[\xa1-\xfe][\xa1-\xfe])+")
 _KANA = re.compile("[\u3041-\u30ff]")
@@ -124,15 +129,15 @@ def checked(decoded: Decoded, max_damage: float, max_line_chars: int) -> Decoded
     source, text, flags = decoded.source, decoded.text, decoded.flags
     if not text.strip():
         raise DecodeError(source, "empty", "no character but blanks")
-    controls = sum(1 for _ in _CONTROLS.finditer(text))
+    controls = len(places(text, _controls()))
     if controls > MAX_CONTROL_SHARE * len(text):
         raise DecodeError(source, "binary", f"{controls} control characters among {len(text)}")
-    damage = sum(len(match[0]) for match in _DAMAGE.finditer(text))
+    is_damaged = any(sign in text for sign in _DAMAGE_SIGNS)
+    damage = sum(len(match[0]) for match in _DAMAGE.finditer(text)) if is_damaged else 0
     letters = len(text) - text.count(" ") - text.count("\n")
     if damage > max_damage * letters:
         raise DecodeError(source, "beyond-repair", f"{damage} of {letters} characters are U+FFFD or 锟斤拷")
-    longest = max(map(len, _LINE_END.split(text)))
-    if longest > max_line_chars:
+    if len(text) > max_line_chars and (longest := max(map(len, _LINE_END.split(text)))) > max_line_chars:
         raise DecodeError(
             source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}"
         )
@@ -248,6 +253,11 @@ def everyday_share(text: str) -> float:
         n for char, n in letters.items() if char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or not char.isprintable()
     )
     return (everyday - FAULT_WEIGHT * faults) / letters.total()
+
+
+@cache
+def _controls() -> NDArray[np.bool_]:
+    return table(_CONTROLS)
 
 
 @cache

@@ -113,6 +113,6 @@ def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
 
 def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:
     """Say whether a sentence stops at the line above line i and goes on below it."""
-    above = next((line.bare for line in reversed(lines[:i]) if line.bare), "")
-    below = next((line.bare for line in lines[i + 1 :] if line.bare), "")
+    above = next((lines[k].bare for k in range(i - 1, -1, -1) if lines[k].bare), "")
+    below = next((lines[k].bare for k in range(i + 1, len(lines)) if lines[k].bare), "")
     return len(above) >= CUT_CHARS and is_han(above[-1]) and len(below) > 1 and is_han(below[0]) and not is_item(below)

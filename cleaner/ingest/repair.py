@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from functools import cache
 
 import ftfy
+import numpy as np
+from numpy.typing import NDArray
 
-from cleaner.chars import is_han
+from cleaner.chars import is_han, places, table
 from cleaner.edits import Draft, Edit
 from cleaner.ingest.decode import MIN_SCORE, everyday_share
 
@@ -69,19 +71,33 @@ def characters(text: str) -> Iterator[Edit]:
     >>> [(e.rule, e.start) for e in characters("水\u200b库\r\n")]        # "reservoir"
     [('zero-width', 1), ('crlf', 3)]
     """
-    for match in _CHARACTERS.finditer(text):
-        name = match.lastgroup or ""
-        yield Edit(*match.span(), STAGE, name.replace("_", "-"), _INSERTED_BY_RULE.get(name, ""))
+    for at in places(text, _repaired()):
+        if match := _CHARACTERS.match(text, at):
+            name = match.lastgroup or ""
+            yield Edit(*match.span(), STAGE, name.replace("_", "-"), _INSERTED_BY_RULE.get(name, ""))
 
 
 def mojibake(text: str) -> Iterator[Edit]:
     """Yield the edits that undo UTF-8 read as a single-byte encoding (by ftfy) or as GBK, on damaged lines only."""
-    start = 0
-    for line in text.split("\n"):
-        if not line.isascii():
-            rule, mended = _mended(line)
-            yield from _difference(start, line, mended, rule)
-        start += len(line) + 1
+    end = -1
+    for at in places(text, _suspect()):
+        if at > end:
+            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
+            rule, mended = _mended(text[start:end])
+            yield from _difference(start, text[start:end], mended, rule)
+
+
+@cache
+def _repaired() -> NDArray[np.bool_]:
+    """Return which characters `characters` may take out."""
+    return table(re.compile(_CHARACTERS.pattern.replace("(?=\n)", "")))
+
+
+@cache
+def _suspect() -> NDArray[np.bool_]:
+    """Return which characters every line with mojibake has: `_HIGH_LATIN`, `_LATIN_MOJIBAKE` and GBK marks."""
+    return table(re.compile(f"[\xa1-\xff]|{_gbk_marks().pattern}"))
 
 
 def _mended(line: str) -> tuple[str, str]:

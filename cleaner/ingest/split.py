@@ -9,6 +9,7 @@ head between two texts; a closing followed by a salutation and an opening.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -109,7 +110,7 @@ def _part_number(lines: Sequence[Line], i: int) -> int:
     """Return how many characters of line i number a title that stands above a salutation; 0 if it is no such line."""
     if (title := numbered_title(lines[i].bare)) is None:
         return 0
-    below = next((line.bare for line in lines[i + 1 :] if line.bare), "")
+    below = next((lines[k].bare for k in range(i + 1, len(lines)) if lines[k].bare), "")
     return len(lines[i].text.rstrip()) - len(title) if opens_with_salutation(below) else 0
 
 
@@ -152,8 +153,9 @@ class _Splitter:
         plain = Claims(pack.stage("header", "footer"), folded)
         ends = Ends(lines, plain, pack.stage(PAGE))
         self._claims = PageClaims(
-            lines, pack, "header", "footer", outside=lambda i: ends.above(i) or self._separated_below(i)
-        )
+            lines, pack, "header", "footer",
+            outside=lambda i: ends.above(i) or self._separated_below(i), plain=plain,
+        )  # fmt: skip
 
     def junk(self, index: int) -> Rule | None:
         """Return the rule that claims all of a line, or None."""
@@ -170,10 +172,9 @@ class _Splitter:
         return without(line, self._claims[index]) or line.bare
 
     @cached_property
-    def _prose_chars(self) -> list[int]:
-        """Characters of prose above each line."""
-        sizes = (len(line.bare) if is_prose(line.bare) and not self.junk(i) else 0 for i, line in enumerate(self.lines))
-        return [0, *accumulate(sizes)]
+    def _prose(self) -> list[int]:
+        """The lines of prose, junk among them."""
+        return [i for i, line in enumerate(self.lines) if is_prose(line.bare)]
 
     def starts(self) -> list[int]:
         """Return the first lines of the speeches."""
@@ -196,9 +197,19 @@ class _Splitter:
         last = self._last_text(first)
         return last is not None and is_final(self.lines[last].bare) and ends_as_speech(self.labelled(first))
 
-    def _has_text(self, first: int, last: int = -1, chars: int = MIN_SIDE_CHARS) -> bool:
-        """Say whether the lines [first, last), to the end by default, hold so many characters of prose."""
-        return self._prose_chars[last] - self._prose_chars[first] >= chars
+    def _has_text(self, first: int, last: int | None = None, chars: int = MIN_SIDE_CHARS) -> bool:
+        """Say whether the lines [first, last), to the end by default, hold so many characters of prose.
+
+        They are counted until there are enough: a few lines tell.
+        """
+        end = len(self._prose) if last is None else bisect_left(self._prose, last)
+        for n in range(bisect_left(self._prose, first), end):
+            index = self._prose[n]
+            if chars > 0 and not self.junk(index):
+                chars -= len(self.lines[index].bare)
+            if chars <= 0:
+                break
+        return chars <= 0
 
     @cached_property
     def _comma_chars(self) -> list[int]:
@@ -206,10 +217,11 @@ class _Splitter:
         sizes = (len(line.bare) if "," in line.bare and not self.junk(i) else 0 for i, line in enumerate(self.lines))
         return [0, *accumulate(sizes)]
 
-    def _has_lines(self, first: int, last: int = -1, chars: int = MIN_SIDE_CHARS) -> bool:
+    def _has_lines(self, first: int, last: int | None = None, chars: int = MIN_SIDE_CHARS) -> bool:
         """Say whether the lines [first, last) hold so many characters of prose, or twice as many with commas."""
-        commas = self._comma_chars[last] - self._comma_chars[first]
-        return commas >= 2 * chars or self._has_text(first, last, chars)
+        if self._has_text(first, last, chars):
+            return True
+        return self._comma_chars[-1 if last is None else last] - self._comma_chars[first] >= 2 * chars
 
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""

@@ -1,0 +1,66 @@
+"""Tests of `cleaner.literals`: what a pattern needs is never told wrongly, and told where it matters."""
+
+import pytest
+import re2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.literals import LINE, needed
+
+PARTS = st.sampled_from(
+    [
+        "水",
+        "库",
+        "a",
+        " ",
+        "[水库]",
+        "[a-c]",
+        "[^水]",
+        ".",
+        "^",
+        "$",
+        r"\.",
+        r"\p{Han}",
+        "(?:水|库a)",
+        "(?P<cut>水库)",
+        "[] ]",
+    ]
+)
+COUNTS = st.sampled_from(["", "", "", "?", "*", "+", "{2}", "{1,2}", "{0,3}?", "*?"])
+PATTERNS = st.recursive(
+    st.lists(st.builds(str.__add__, PARTS, COUNTS), min_size=1, max_size=4).map("".join),
+    lambda inner: st.builds("(?:{}|{}){}".format, inner, inner, COUNTS),
+    max_leaves=4,
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("水库", {"水库"}),  # reservoir
+        ("(?:本站|本网)[^。]*收集", {"收集"}),  # this site ... collected
+        ("第 *[12]", {"第1", "第2", "第 "}),  # "no. 1"
+        ("^ *[(【]?水库", {"\n水库", "\n(水", "\n【水"}),
+        ("水{0,60}", set()),
+        ("(?i)abc", set()),
+        (r"\x0c", {"\f"}),
+    ],
+)
+def test_what_a_pattern_needs(pattern: str, expected: set[str]) -> None:
+    """A pattern needs its literals, those that tell most first, and what cannot be told is left open."""
+    assert expected == set((*needed(pattern), frozenset())[0])
+
+
+@settings(max_examples=2000, deadline=None)
+@given(PATTERNS, st.text("水库a .b]", max_size=8))
+def test_a_line_with_a_match_holds_what_the_pattern_needs(pattern: str, line: str) -> None:
+    """Whatever RE2 finds in a line, the line holds one string of each set, blanks at its beginning left out or not."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        found = re2.compile(pattern, options).search(line)
+    except re2.error:
+        return
+    if found is not None:
+        seen = LINE + line + LINE + line.lstrip(" ")
+        assert [need for need in needed(pattern) if not any(literal in seen for literal in need)] == []
