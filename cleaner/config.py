@@ -15,7 +15,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
 
-from cleaner.errors import ConfigError
+from cleaner.errors import ConfigError, said
 
 
 def _key(
@@ -190,7 +190,9 @@ def load(path: Path | None) -> Config:
         text = path.read_text("utf-8")
         tables = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(path, str(error), "a readable TOML file", "correct the file or the option --config") from None
+        raise ConfigError(
+            path, said(error), "a readable TOML file", "correct the file, or give another --config"
+        ) from None
     sections = {f.name: f for f in dataclasses.fields(Config)}
     built = {}
     for name, table in tables.items():
