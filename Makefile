@@ -48,9 +48,9 @@ docs: $(READY)  ## write the generated pages, draw the figures, build the site
 dist: $(READY)  ## build sdist and wheel into dist/
 	@$(BIN)/python -m hatchling build -d dist
 
-bench: $(READY)  ## speed and memory as ratios, measured in one run
-	@$(BIN)/python -m bench.steps
+bench: $(READY)  ## speed and memory beside other tools, and as ratios that may not fall under their floors
 	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench.steps --check
 
 torture: $(READY)  ## kill a commit at every step and runs at fifty moments; thirty sequences of changes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --torture tests/test_torture.py tests/test_incremental.py $(ARGS)
