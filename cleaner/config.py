@@ -291,10 +291,12 @@ def as_toml() -> str:
         defaults = getattr(Config(), section.name)
         out.append(f"\n[{section.name}]\n")
         for key in dataclasses.fields(defaults):
-            value = getattr(defaults, key.name)
-            shown = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
-            shown = (
-                f"{value:_}" if isinstance(value, int) and not isinstance(value, bool) and value >= 10_000 else shown
-            )
-            out.append(f"{f'{key.name} = {shown}':<32} # {key.metadata['meaning']}\n")
+            out.append(f"{f'{key.name} = {shown(getattr(defaults, key.name))}':<32} # {key.metadata['meaning']}\n")
     return "".join(out)
+
+
+def shown(value: Any) -> str:
+    """Return a value of a setting as TOML."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 10_000:
+        return f"{value:_}"
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

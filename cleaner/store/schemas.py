@@ -10,6 +10,17 @@ import pyarrow as pa
 
 SCHEMA_VERSION = "1"
 
+FLAGS = {
+    "broken-bytes": "Bytes of the source that mean nothing in its encoding became U+FFFD, one each.",
+    "damaged-characters": "The source holds U+FFFD or 锟斤拷 where characters were lost before it came here.",
+    "low-extraction": "The text is a small share of what a reader of the page would see: look at the page.",
+    "mojibake-repaired": "Lines of the source were decoded wrongly before it came here, and mended.",
+    "not-chinese": "Most letters of the source are of another script, or its kana or hangul say so.",
+    "uncertain-encoding": "Another encoding was nearly as likely.",
+    "no-title": "No line of the speech is its title.",
+}
+"""What a flag of a source or a speech says; `no-title` is of a speech alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -45,7 +56,7 @@ _SPEECH = (
     ("cluster_id", pa.string(), "the survivor's id; null if nothing duplicates it"),
     ("n_duplicates", pa.int32(), "speeches dropped in favour of this one"),
     ("n_repeated_paragraphs", pa.int32(), "paragraphs that stand in another kept speech"),
-    ("flags", _STRINGS, "what a reader should know"),
+    ("flags", _STRINGS, "those of its source, and no-title"),
 )
 
 SOURCES = Table(
@@ -65,11 +76,7 @@ SOURCES = Table(
         ("kept_share", pa.float64(), "of a page: its text over all that a reader would see; null for other formats"),
         ("n_speeches", pa.int32(), "kept or dropped; those set aside not counted"),
         ("status", pa.string(), "clean | rejected"),
-        (
-            "flags",
-            _STRINGS,
-            "broken-bytes, damaged-characters, low-extraction, mojibake-repaired, not-chinese, uncertain-encoding",
-        ),
+        ("flags", _STRINGS, ", ".join(flag for flag in FLAGS if flag != "no-title")),
     ),
     ("source",),
     "source",
