@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +136,31 @@ def test_rules() -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     """`rules suggest --to` below a folder that is not there is the caller's mistake, said in one line."""
     assert "give another --to" in one_line(invoke("rules", "suggest", SAMPLE, "--to", tmp_path / "none" / "x.toml"))
+
+
+LONG = "x" * 300
+"""No file system has such a name: a stand-in for what a system may refuse anywhere."""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("run", SAMPLE, LONG), ("run", SAMPLE, "out", "--learned", LONG), ("explain", LONG), ("verify", LONG),
+        ("report", LONG), ("restore", LONG), ("review", LONG), ("diff", LONG, LONG), ("init", LONG),
+        ("dedupe", LONG, LONG, "--text", "text"), ("rules", "list", LONG), ("rules", "diff", LONG, LONG),
+        ("rules", "test", "--config", LONG),
+    ],
+    ids=lambda args: " ".join(map(str, args[:2])).replace(LONG, ""),
+)  # fmt: skip
+def test_a_fault_of_the_system_is_one_line(
+    args: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a system refuses, no command answers with a traceback."""
+    monkeypatch.chdir(tmp_path)
+    result = invoke(*args)
+    assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)
+    assert re.fullmatch(r"cleaner: .*: found File name too long; expected .*\n", result.stderr)
 
 
 def test_a_terminal_without_a_character() -> None:
