@@ -21,24 +21,34 @@ from tests.conftest import EVERYTHING, ROOT, SAMPLE, needed, needed_program, slo
 
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("README*.md"), *DOCS.rglob("*.md")])
-BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)
+"""A program, and what it prints if that stands right below it."""
 CLONE = "git clone URL cleaner"
 MADE = "cleaner run data/raw data/clean"
 """What `make clean` does; `test_the_path_of_a_newcomer` types the three commands of README as they are."""
 READERS = ("polars", "duckdb", "datasets", "pyspark")
 
 
-def blocks(page: str) -> list[tuple[str, str]]:
-    """Return the shell and Python blocks of a page."""
+def blocks(page: str) -> list[tuple[str, str, str]]:
+    """Return the shell and Python blocks of a page: language, program, what it is said to print."""
     return BLOCK.findall((ROOT / page).read_text("utf-8"))
 
 
-def script(found: list[tuple[str, str]]) -> str:
+MARK = "\x1e"
+
+
+def script(found: list[tuple[str, str, str]]) -> str:
     """Return the blocks as one script, each Python block a program of its own, each block begun in the same folder."""
     parts = ["set -euo pipefail", 'top="$PWD"']
-    for language, code in found:
-        parts += ['cd "$top"', code if language == "sh" else f"python - <<'PYTHON'\n{code}PYTHON"]
+    for language, code, _ in found:
+        parts += ['cd "$top"', f"printf '{MARK}'", code if language == "sh" else f"python - <<'PYTHON'\n{code}PYTHON"]
     return "\n".join(parts)
+
+
+def is_as_said(printed: str, said: str) -> bool:
+    """Whether a program prints what the page says; `…` stands for anything, also for lines."""
+    given, wanted = ("\n".join(line.rstrip() for line in text.strip().splitlines()) for text in (printed, said))
+    return re.fullmatch(re.escape(wanted).replace("…", ".*"), given, re.DOTALL) is not None
 
 
 @pytest.mark.parametrize("name", generate.PAGES)
@@ -105,10 +115,10 @@ SHOWN = [pytest.param(page, marks=() if page == "README.md" else slow) for page 
 
 @pytest.mark.parametrize("page", SHOWN)
 def test_what_is_shown_runs(page: str, checkout: Path, tmp_path: Path) -> None:
-    """Every command and every program on a page runs, in the order of the page, in a fresh checkout."""
-    shown = [(language, MADE if CLONE in code else code) for language, code in blocks(page)]
+    """Every program on a page runs, in the order of the page, in a fresh checkout, and prints what stands below it."""
+    shown = [(language, MADE if CLONE in code else code, said) for language, code, said in blocks(page)]
     for name in READERS:
-        if any(re.search(rf"^(?:import|from) {name}\b", code, re.MULTILINE) for _, code in shown):
+        if any(re.search(rf"^(?:import|from) {name}\b", code, re.MULTILINE) for _, code, _ in shown):
             needed(name)
     if "pyspark" in script(shown):
         needed_program("java")
@@ -123,6 +133,8 @@ def test_what_is_shown_runs(page: str, checkout: Path, tmp_path: Path) -> None:
         ["bash", "-c", script(shown)], cwd=checkout, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    for (_, code, said), printed in zip(shown, done.stdout.split(MARK)[1:], strict=True):
+        assert not said or is_as_said(printed, said), f"{code}\nprints\n{printed}"
 
 
 def test_every_block_is_run_or_shows_output() -> None:
