@@ -20,10 +20,10 @@ help:  ## show what can be made
 clean: $(READY)  ## clean RAW into OUT (sets up .venv when missing): make clean RAW=… OUT=… ARGS=…
 	@$(BIN)/cleaner run "$(RAW)" "$(OUT)" $(ARGS)
 
-test: $(READY)  ## run the whole suite (sets up what it needs)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(READY)  ## run all tests that this machine can (sets up what it needs); what is left out is named
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
-check: $(READY) $(DOWNSTREAM) lint types contracts rules  ## all that CI runs: nothing is skipped for being slow or absent
+check: $(READY) $(DOWNSTREAM) lint types contracts rules  ## all that CI runs: nothing is left out for being slow or absent
 	@CI=true $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)  ## ruff

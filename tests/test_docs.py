@@ -146,9 +146,13 @@ def test_every_block_is_run_or_shows_output() -> None:
         assert set(fences[1::2]) <= {""}, page
 
 
-def test_the_screen_of_readme(sample_out: Path) -> None:
+READMES = ("README.md", "README.zh.md")
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_the_screen_of_readme(page: str, sample_out: Path) -> None:
     """The screen that README shows is the one that the sample ends with, but for the seconds."""
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = (ROOT / page).read_text("utf-8")
     shown = text.partition("```\ndata/raw → data/clean\n")[2].partition("```")[0].splitlines()
     lines = list(summary_lines(manifest.read(sample_out), Path("data/raw"), Path("data/clean")))[1:]
     kept = [[line for line in part if not line.startswith("  seconds")] for part in (shown, lines)]
@@ -156,10 +160,18 @@ def test_the_screen_of_readme(sample_out: Path) -> None:
 
 
 def test_readmes_agree() -> None:
-    """README shows the same three commands in both languages."""
-    first = [blocks(page)[0][1] for page in ("README.md", "README.zh.md")]
-    assert first[0] == first[1]
-    assert len(first[0].splitlines()) == 3
+    """README says the same in both languages: sections, points, links, and programs but for their comments."""
+    found = []
+    for page in READMES:
+        text = (ROOT / page).read_text("utf-8")
+        programs = [re.sub(r" *# .*", "", code) for _, code, _ in blocks(page)]
+        links = sorted(set(re.findall(r"\]\(([^)]+)\)", text)) - set(READMES))
+        points = re.findall(
+            r"^(#+|-|\d\.) ", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+        )
+        found.append((programs, links, points))
+    assert found[0] == found[1]
+    assert len(blocks(READMES[0])[0][1].splitlines()) == 3
 
 
 class _Page(HTMLParser):
