@@ -94,6 +94,12 @@ def tables_page() -> str:
         out.append("")
     out += [DEDUPE, *(f"| `{name}` | {kind} | {DEDUPE_MEANINGS[name]} |" for name, kind in (*ADDED, PRIOR_COLUMN)), ""]
     out += ["## Kinds of placeholders\n", ", ".join(f"`{kind}`" for kind in KINDS) + ".\n"]
+    out += [
+        "## Rules that are code\n",
+        "`edits.rule` names a rule of a [pack](rules.md), one of these, or for lines below a",
+    ]
+    out += ["line that opens a list `<rule>-list`.\n", "| rule | why |", "|---|---|"]
+    out += [*(f"| `{rule}` | {why} |" for rule, why in schemas.CODED_RULES.items()), ""]
     out += ["## Flags of `sources` and `speeches`\n", "| flag | what it says |", "|---|---|"]
     out += [*(f"| `{flag}` | {says} |" for flag, says in schemas.FLAGS.items()), ""]
     out += ["## Reason codes of `rejected`\n", "| reason | what it says |", "|---|---|"]

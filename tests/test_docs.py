@@ -91,7 +91,7 @@ def test_everything_is_named() -> None:
     every = (*schemas.TABLES, schemas.signatures(128, 1, 5))
     assert {name for table in every for name in table.schema.names} <= tables
     assert {name for name, _ in (*ADDED, PRIOR)} <= tables
-    assert schemas.REASONS.keys() | schemas.FLAGS.keys() <= tables
+    assert schemas.REASONS.keys() | schemas.FLAGS.keys() | schemas.CODED_RULES.keys() <= tables
     assert rulepack.KEYS.keys() <= named("rules.md")
 
 

@@ -21,6 +21,39 @@ FLAGS = {
 }
 """What a flag of a source or a speech says; `no-title` is of a speech alone."""
 
+CODED_RULES = {
+    "crlf": "A line ends with CR LF; LF stays.",
+    "line-end": "Another sign that ends a line is a line feed.",
+    "no-break-space": "A blank that forbids a break is a blank.",
+    "zero-width": "A character without width says nothing.",
+    "control": "A control character says nothing.",
+    "mojibake-latin": "UTF-8 that was read as Latin-1 or Windows-1252 is read again.",
+    "mojibake-gbk": "UTF-8 that was read as GBK is read again.",
+    "mojibake-gbk-latin": "GBK that was read as Latin-1 or Windows-1252 is read again.",
+    "page-number-in-sequence": "Numbers that count the pages of the whole file.",
+    "running-head": "A line that stands at the head of page after page.",
+    "time-code": "The time of a recording before what was said then.",
+    "repeated-stamp": "A line that a site stamps on each of its speeches.",
+    "compilation-title": "The title over several speeches is that of none of them.",
+    "part-number": "The number of a speech among several, before its title.",
+    "repeated-title": "The title stands twice at the head; once is enough.",
+    "before-title": "What stands before the title, in a head where rules claim other lines, is the page's.",
+    "under-title": "What stands between the title and the salutation among lines that rules claim is the page's.",
+    "between-claimed-lines": "A few short lines between lines that rules claim are the page's.",
+    "below-claimed-line": "What stands in the foot below a line that a rule claims is the page's.",
+    "page-words": "Words that pages use of themselves weigh enough for a line of this length.",
+    "page-name": "A name by which the page calls itself at its head or foot.",
+    "debris": "What a removed mask would leave behind, such as the sign of X% or the commas of X、X、X.",
+    "page-cut": "The end of a page broke a sentence.",
+    "fixed-width": "A fixed width broke a paragraph.",
+    "wrapped-title": "A title stands in two lines.",
+    "blank-line": "One line break stands between paragraphs.",
+    "indent": "Blanks before a paragraph.",
+    "trailing-blank": "Blanks behind a paragraph.",
+    "repeated-paragraph": "The paragraph stands in an earlier kept speech; only with paragraphs.action = drop.",
+}
+"""What the rules do that are code and stand in no pack; `<rule>-list` are the lines below one that opens a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
