@@ -25,8 +25,20 @@ SETTINGS = """`cleaner run` reads `./cleaner.toml`, or the file of `--config`. E
 listed here is an error that names its line. [Editors](../how-to/editor.md) can complete and check the file.
 """
 COMMANDS = """stdout carries results, stderr progress and errors. Exit codes: 0 fine; 1 the run failed; 2 the caller's
-input is wrong, said in one line; 3 with `--strict`, something was set aside. An option may stand in the environment
-under the name in the last column; what is typed counts more.
+input is wrong; 3 with `--strict`, something was set aside; 130 Ctrl-C. An error is one line: where, what was found,
+what was expected, what to do; a misspelt option shows the usage. An option may stand in the environment under the name
+in the last column; what is typed counts more.
+"""
+COMPLETION = """## Completion
+
+The shell completes commands and options once it has read:
+
+```sh
+_CLEANER_COMPLETE=bash_source cleaner > cleaner-complete.bash
+source cleaner-complete.bash
+```
+
+For zsh and fish: `zsh_source`, `fish_source`. Put the file where your shell reads it.
 """
 TABLES = """Each table is a folder of Parquet files below OUT, zstd, sorted by its key. pandas, Polars, DuckDB and Spark
 open the folders [as they are](../how-to/other-tools.md). Schema version {version}; offsets are half-open code points of
@@ -129,7 +141,7 @@ def commands_page() -> str:
             out += ["| option | meaning | environment |", "|---|---|---|"]
             out += [f"| `{name}` | {meaning} | {env} |" for name, meaning, env in rows]
             out.append("")
-    return "\n".join(out).rstrip() + "\n"
+    return "\n".join([*out, COMPLETION])
 
 
 def variable(path: str, option: click.Parameter) -> str:
