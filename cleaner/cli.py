@@ -385,7 +385,7 @@ def rules_diff(old: str, new: str, raw: Path, config_path: Path | None, as_json:
     from cleaner.effects import diff, shown
     from cleaner.engines.local import Local
 
-    found = diff.compare(old, new, raw, _load(config_path), Local(os.cpu_count() or 1))
+    found = list(diff.compare(old, new, raw, _load(config_path), Local(os.cpu_count() or 1)))
     _show(shown.changes(found), shown.diff_lines(found), as_json)
 
 
