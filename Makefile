@@ -20,10 +20,10 @@ help:  ## show what can be made
 clean: $(READY)  ## clean RAW into OUT (sets up .venv when missing): make clean RAW=… OUT=… ARGS=…
 	@$(BIN)/cleaner run "$(RAW)" "$(OUT)" $(ARGS)
 
-test: $(READY)  ## run the whole suite (sets up what it needs)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(READY)  ## run all tests that this machine can (sets up what it needs); what is left out is named
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
-check: $(READY) $(DOWNSTREAM) lint types contracts rules  ## all that CI runs: nothing is skipped for being slow or absent
+check: $(READY) $(DOWNSTREAM) lint types contracts rules  ## all that CI runs: nothing is left out for being slow or absent
 	@CI=true $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)  ## ruff
@@ -48,9 +48,9 @@ docs: $(READY)  ## write the generated pages, draw the figures, build the site
 dist: $(READY)  ## build sdist and wheel into dist/
 	@$(BIN)/python -m hatchling build -d dist
 
-bench: $(READY)  ## speed and memory as ratios, measured in one run
-	@$(BIN)/python -m bench.steps
+bench: $(READY)  ## speed and memory beside other tools, and as ratios that may not fall under their floors
 	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench.steps --check
 
 torture: $(READY)  ## kill a commit at every step and runs at fifty moments; thirty sequences of changes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --torture tests/test_torture.py tests/test_incremental.py $(ARGS)
@@ -75,7 +75,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about a minute)" >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cleaner needs Python 3.11 or newer, found " + sys.version.split()[0])'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

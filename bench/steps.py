@@ -1,9 +1,9 @@
 """How fast is each step beside its floor, and the whole beside the library's own way? Ratios, from one run.
 
-    python -m bench.steps [--texts 2000]
+    python -m bench.steps [--texts 2000] [--check | --set-floors]
 
 Each pair is measured in turn, three times, and the median counts: absolute times of a shared machine drift, the
-ratio does not. Nothing here is a test.
+ratio does not. No test is timed: the ratios are held against their floors here (`floors.py`).
 """
 
 import argparse
@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datasketch import MinHash, MinHashLSH
 
-from bench import cleaning, review, rules
+from bench import cleaning, floors, review, rules
 from bench.corpus import SAMPLE, sentences, texts
 from cleaner import clusters, pipeline, rulepack
 from cleaner.config import Config, Output
@@ -39,13 +39,14 @@ from cleaner.progress import Progress
 
 ROUNDS = 3
 
-
 FORGETFUL = Config(output=Output(cache=False))
 """A run that is measured twice cleans twice."""
 
 
-def side_by_side(name: str, ours: Callable[[], object], theirs: Callable[[], object], chars: int) -> None:
-    """Measure two ways in turn and print both and their ratio."""
+def side_by_side(
+    ratios: dict[str, float], name: str, ours: Callable[[], object], theirs: Callable[[], object], chars: int
+) -> None:
+    """Measure two ways in turn, print both and their ratio, and note the ratio under `name`."""
     ours(), theirs()  # compiles, fills caches
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
@@ -54,7 +55,8 @@ def side_by_side(name: str, ours: Callable[[], object], theirs: Callable[[], obj
             way()
             seconds.append(perf_counter() - begin)
     mine, other = (median(seconds) * 1e9 / chars for seconds in times)
-    print(f"{name:<64} {mine:>10.1f} {other:>12.1f} {other / mine:>8.1f}")
+    ratios[name] = other / mine
+    print(f"{name:<64} {mine:>10.1f} {other:>12.1f} {ratios[name]:>8.2f}", flush=True)
 
 
 def by_datasketch(made: list[str]) -> int:
@@ -99,17 +101,25 @@ def one_thread() -> Iterator[None]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table, and hold it against the floors or set them."""
     parser = argparse.ArgumentParser(description="speed as ratios, measured in one run")
     parser.add_argument("--texts", type=int, default=1000, help="texts of 1,400 characters")
     parser.add_argument("--clusters", type=int, default=20_000, help="clusters of five speeches, for the review pages")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--check", action="store_true", help="exit with 1 if a ratio is under its floor")
+    which.add_argument("--set-floors", action="store_true", help="set the floors by this run")
     options = parser.parse_args()
+    ratios: dict[str, float] = {}
     made = list(texts(options.texts))
     chars = sum(map(len, made))
     print(f"{len(made)} texts, {chars:,} characters, Python {sys.version.split()[0]}, numpy {np.__version__}")
     print(f"{'':<64} {'ns/char':>10} {'theirs':>12} {'ratio':>8}")
     side_by_side(
-        "near-duplicates, verified | datasketch, not verified", lambda: by_us(made), lambda: by_datasketch(made), chars
+        ratios,
+        "near-duplicates, verified | datasketch, not verified",
+        lambda: by_us(made),
+        lambda: by_datasketch(made),
+        chars,
     )
 
     codes, offsets = flatten([form(text).codes for text in made])
@@ -119,10 +129,10 @@ def main() -> None:
         write_column = lambda: pq.write_table(column, path, compression="zstd", compression_level=1)  # noqa: E731
         sketch = lambda: signatures(codes, offsets, 5, 128, 1)  # noqa: E731
         with one_thread():
-            side_by_side("sketch, one thread | write the texts, zstd 1", sketch, write_column, chars)
+            side_by_side(ratios, "sketch, one thread | write the texts, zstd 1", sketch, write_column, chars)
         write_column()
         found = lambda: clusters(path, threshold=0.8, scratch=folder)  # noqa: E731
-        side_by_side("file to clusters, all threads | write the texts", found, write_column, chars)
+        side_by_side(ratios, "file to clusters, all threads | write the texts", found, write_column, chars)
 
     said = sentences() * 5
     prose = ["".join(said[i : i + 5]) for i in range(0, len(said), 5)]
@@ -131,6 +141,7 @@ def main() -> None:
     inline = pack.stage("inline")
     many = sum(map(len, prose))
     side_by_side(
+        ratios,
         "inline rules together | one re per rule and line",
         lambda: list(inline.scan(folded)),
         lambda: one_by_one(pack, folded),
@@ -139,9 +150,10 @@ def main() -> None:
 
     hundred, thousand = rules.inline(100), rules.inline(1000)
     side_by_side(
-        "100 inline rules | 1,000",
-        lambda: list(hundred.scan(folded)),
+        ratios,
+        "1,000 inline rules | 100",
         lambda: list(thousand.scan(folded)),
+        lambda: list(hundred.scan(folded)),
         many,
     )
 
@@ -156,6 +168,7 @@ def main() -> None:
             cleaned, Path(folder) / "cleaned.parquet", compression="zstd", compression_level=1
         )
         side_by_side(
+            ratios,
             "the cleaning half, one thread | write the cleaned texts, zstd 1",
             lambda: cleaning.texts_of(raw),
             write_cleaned,
@@ -163,6 +176,7 @@ def main() -> None:
         )
         run = lambda: pipeline.run(raw, Path(folder) / "out", FORGETFUL, Local(1), Progress(shown=False))  # noqa: E731
         side_by_side(
+            ratios,
             "the whole run, one worker | ftfy.fix_text alone",
             run,
             lambda: [ftfy.fix_text(text) for text in made],
@@ -171,10 +185,15 @@ def main() -> None:
         sample = lambda: pipeline.run(SAMPLE, Path(folder) / "s", FORGETFUL, Local(1), Progress(shown=False))  # noqa: E731
         two = lambda: pipeline.run(raw, Path(folder) / "two", FORGETFUL, Local(2), Progress(shown=False))  # noqa: E731
         sample()
-        side_by_side("the whole run, two workers | one worker", two, run, chars)
+        side_by_side(ratios, "the whole run, two workers | one worker", two, run, chars)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")
     review.measure(options.clusters)
+    data = floors.digest([*made, *said])
+    if options.set_floors:
+        floors.write(data, ratios)
+    if options.check and (faults := list(floors.faults(data, ratios, floors.read()))):
+        sys.exit("\n".join(faults))
 
 
 if __name__ == "__main__":

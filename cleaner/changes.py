@@ -152,7 +152,7 @@ def _settings(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[A
     flat = [
         {f"{section}.{key}": value for section, keys in one["config"].items() for key, value in keys.items()}
         | {
-            "rules": one["digests"]["rules"],
+            "digests.rules": one["digests"]["rules"],
             "cleaner": one["cleaner"],
             "sample": one.get("sample"),
             "filters": one.get("filters"),

@@ -7,9 +7,12 @@ does for `run --workers`. Heavy modules are imported by the command that needs t
 Longer than other files because each command is one function here, and nothing else is.
 """
 
+import codecs
+import io
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ import click
 
 from cleaner import __version__
 from cleaner.config import Config, load, with_learned
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, InputError, said
 
 DEFAULT_CONFIG = Path("cleaner.toml")
 
@@ -48,7 +51,13 @@ _json = click.option("--json", "as_json", cls=_Named, is_flag=True, help="Print 
 
 
 class _Group(click.Group):
-    """A group whose errors are one line on stderr and an exit code."""
+    """A group whose errors are one line on stderr and an exit code; help shows commands in the order of this file."""
+
+    group_class = type
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands as they were added."""
+        return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn a CleanerError into its line and its exit code."""
@@ -68,12 +77,28 @@ class _Group(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
+        except OSError as error:
+            where, do = error.filename or "a file", "expected a place that can be used; give its permission, or another"
+            click.echo(f"cleaner: {where}: found {said(error)}; {do}", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CLEANER"})
 @click.version_option(__version__, prog_name="cleaner")
 def main() -> None:
     """Turn scraped Chinese speeches into a clean, deduplicated corpus with an audit of every change."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal in GBK has no ⟦, and is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _show(value: Any, lines: Iterable[str], as_json: bool) -> None:
+    """Print a result for a program or for a person; as JSON that is ASCII where stdout is not UTF-8."""
+    if as_json:
+        is_utf8 = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+        lines = [json.dumps(value, ensure_ascii=not is_utf8, indent=1)]
+    for line in lines:
+        click.echo(line)
 
 
 def _load(path: Path | None) -> Config:
@@ -112,7 +137,10 @@ def run(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Clean the files of RAW into OUT."""
+    """Clean the files of RAW into OUT.
+
+    RAW is data/raw and OUT is data/clean unless given. An earlier result in OUT stays until the new one is whole.
+    """
     from cleaner import api
     from cleaner.summary import summary_lines
 
@@ -120,11 +148,7 @@ def run(
         raw, out, with_learned(_load(config_path), learned), workers=workers, sample=sample, decisions=decisions_path,
         fresh=fresh, progress=True,
     )  # fmt: skip
-    if as_json:
-        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
-    else:
-        for line in summary_lines(described, raw, out):
-            click.echo(line)
+    _show(described, summary_lines(described, raw, out), as_json)
     if strict and described["counts"]["rejected"]:
         raise SystemExit(3)
 
@@ -150,7 +174,11 @@ def dedupe(
     config_path: Path | None,
     as_json: bool,
 ) -> None:
-    """Mark the near-duplicates in a table of texts (Parquet, JSON lines, CSV, TSV; also compressed)."""
+    """Mark the near-duplicates in a table of texts.
+
+    INPUT is Parquet (a file, or a folder of parts), JSON lines, CSV or TSV, also compressed. OUT gets all its rows in
+    texts/, and those that stay in kept/.
+    """
     from cleaner import dedupe as deduping
     from cleaner.progress import Progress
 
@@ -158,11 +186,7 @@ def dedupe(
         source, out, column, _load(config_path), Progress(),
         threshold=threshold, containment=containment, against=against,
     )  # fmt: skip
-    if as_json:
-        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
-    else:
-        for line in deduping.summary_lines(described, out):
-            click.echo(line)
+    _show(described, deduping.summary_lines(described, out), as_json)
 
 
 @main.command()
@@ -170,16 +194,15 @@ def dedupe(
 @_config
 @_json
 def explain(file: Path, config_path: Path | None, as_json: bool) -> None:
-    """Show what would be removed from FILE, or from FILE!member or FILE!row, and by which rule."""
+    """Show what would be removed from one file, and by which rule.
+
+    FILE!member and FILE!row name one thing in an archive or a table. Nothing is written.
+    """
     from cleaner import explanation
 
     cleaned = explanation.clean_file(file, _load(config_path))
-    if as_json:
-        shown = [explanation.as_json(one) for one in cleaned]
-        click.echo(json.dumps(shown if len(shown) > 1 else shown[0], ensure_ascii=False, indent=1))
-    else:
-        for piece in (piece for one in cleaned for piece in explanation.as_text(one)):
-            click.echo(piece, nl=False)
+    shown = [explanation.as_json(one) for one in cleaned]
+    _show(shown if len(shown) > 1 else shown[0], ("".join(explanation.as_text(one)) for one in cleaned), as_json)
 
 
 @main.command()
@@ -187,15 +210,14 @@ def explain(file: Path, config_path: Path | None, as_json: bool) -> None:
 @click.argument("second", metavar="OUT2", type=click.Path(path_type=Path))
 @_json
 def diff(first: Path, second: Path, as_json: bool) -> None:
-    """Show which speeches OUT2 gained, lost and changed beside OUT1, and by which rule."""
+    """Show the speeches that one result has and another has not.
+
+    Which speeches OUT2 gained, lost and changed beside OUT1, and by which setting or rule.
+    """
     from cleaner import changes
 
     found = changes.compare(first, second)
-    if as_json:
-        click.echo(json.dumps(changes.as_json(found), ensure_ascii=False, indent=1))
-    else:
-        for line in changes.as_lines(found):
-            click.echo(line)
+    _show(changes.as_json(found), changes.as_lines(found), as_json)
 
 
 @main.command()
@@ -205,7 +227,10 @@ def diff(first: Path, second: Path, as_json: bool) -> None:
     "--to", "to", type=click.Path(path_type=Path), default=Path("restored"), show_default=True, help="Where to write."
 )
 def restore(out: Path, source: str | None, to: Path) -> None:
-    """Rebuild the decoded sources of OUT from its tables."""
+    """Rebuild the decoded sources of OUT from its tables.
+
+    As UTF-8 without BOM, the ends of lines as they were.
+    """
     from cleaner.restore import restore as rebuild
 
     click.echo(f"{rebuild(out, to, source)} sources restored below {to}")
@@ -214,7 +239,10 @@ def restore(out: Path, source: str | None, to: Path) -> None:
 @main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 def verify(out: Path) -> None:
-    """Check on a finished result every guarantee that it can show."""
+    """Check on a finished result every guarantee that it can show.
+
+    Exit code 1 if one does not hold; the line on stderr names it.
+    """
     from cleaner.verify import check
 
     checked = check(out)
@@ -244,7 +272,11 @@ def report(out: Path) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 def init(folder: Path) -> None:
-    """Write into FOLDER a commented cleaner.toml, packs for rules of your own, and JSON Schemas for editors."""
+    """Write settings, rules of your own and JSON Schemas into FOLDER.
+
+    A commented cleaner.toml, packs that extend the shipped ones, and what editors need to complete and check both.
+    FOLDER is this one unless given; what stands in it is left alone.
+    """
     from cleaner import scaffold
 
     for path in scaffold.write(folder):
@@ -281,7 +313,10 @@ def review(
     import_path: Path | None,
     config_path: Path | None,
 ) -> None:
-    """Judge the duplicates of OUT; the next run honours the verdicts."""
+    """Judge the duplicates of OUT; the next run honours the verdicts.
+
+    On a web page of this machine, or with --export and --import in a spreadsheet.
+    """
     from cleaner import decisions
     from cleaner.store import manifest
 
@@ -306,7 +341,7 @@ def review(
 
 @main.group()
 def rules() -> None:
-    """Show the rule packs and run their examples."""
+    """Show, test, compare and propose rules."""
 
 
 @rules.command("list")
@@ -314,7 +349,7 @@ def rules() -> None:
 @_config
 @_json
 def rules_list(corpus: Path | None, config_path: Path | None, as_json: bool) -> None:
-    """Print every rule with its stage and why it is there.
+    """Print every rule and why it is there.
 
     With CORPUS, a folder of raw files or a finished result: how often each rule fires in it, which rules never do, and
     which pairs of rules claim one span.
@@ -325,14 +360,14 @@ def rules_list(corpus: Path | None, config_path: Path | None, as_json: bool) -> 
     config = _load(config_path)
     if corpus is None:
         listed = shown.rows(rulepack.chosen(config.rules))
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.lines(listed)))
+        _show(listed, shown.lines(listed), as_json)
         return
     from cleaner.effects import hits
     from cleaner.engines.local import Local
 
     found, pack = hits.count(corpus, config, Local(os.cpu_count() or 1))
     told = shown.told(found, pack)
-    click.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(shown.hit_lines(told)))
+    _show(told, shown.hit_lines(told), as_json)
 
 
 @rules.command("diff")
@@ -342,19 +377,16 @@ def rules_list(corpus: Path | None, config_path: Path | None, as_json: bool) -> 
 @_config
 @_json
 def rules_diff(old: str, new: str, raw: Path, config_path: Path | None, as_json: bool) -> None:
-    """Show what only one of two versions of the packs removes from the files of RAW.
+    """Show what only one of two versions of the packs removes.
 
-    OLD and NEW are each `shipped`, a folder of packs that stands for itself, or a file that `cleaner rules suggest`
-    wrote, which is read after the shipped packs.
+    OLD and NEW are held against each other on the files of RAW (data/raw unless given). Each is `shipped`, a folder
+    of packs that stands for itself, or a file that `cleaner rules suggest` wrote, read after the shipped packs.
     """
     from cleaner.effects import diff, shown
     from cleaner.engines.local import Local
 
-    found = diff.compare(old, new, raw, _load(config_path), Local(os.cpu_count() or 1))
-    if as_json:
-        click.echo(json.dumps(shown.changes(found), ensure_ascii=False, indent=1))
-    else:
-        click.echo("\n".join(shown.diff_lines(found)))
+    found = list(diff.compare(old, new, raw, _load(config_path), Local(os.cpu_count() or 1)))
+    _show(shown.changes(found), shown.diff_lines(found), as_json)
 
 
 @rules.command("test")
@@ -381,9 +413,10 @@ def rules_test(config_path: Path | None) -> None:
 def rules_suggest(
     raw: Path, least: int, one_site: bool, to: Path | None, config_path: Path | None, as_json: bool
 ) -> None:
-    """Propose rules for what repeats on a site's pages and is not said in its speeches.
+    """Propose rules for what a site prints round its speeches.
 
-    The result is a file for `cleaner run --learned`: read it first, and strike what you do not want.
+    What repeats on the pages of RAW (data/raw unless given) and is not said in its speeches. The result is a file for
+    `cleaner run --learned`: read it first, and strike what you do not want.
     """
     from cleaner import suggest
     from cleaner.suggest.read import learn
@@ -393,5 +426,8 @@ def rules_suggest(
     if to is None:
         click.echo(written, nl=False)
     else:
-        to.write_text(written, "utf-8")
+        try:
+            to.write_text(written, "utf-8")
+        except OSError as error:
+            raise InputError(to, said(error), "a file that may be written", "give another --to") from None
         click.echo(f"{len(proposals)} rules in {to}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
 
-from cleaner.errors import ConfigError
+from cleaner.errors import ConfigError, said
 
 
 def _key(
@@ -190,7 +190,9 @@ def load(path: Path | None) -> Config:
         text = path.read_text("utf-8")
         tables = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(path, str(error), "a readable TOML file", "correct the file or the option --config") from None
+        raise ConfigError(
+            path, said(error), "a readable TOML file", "correct the file, or give another --config"
+        ) from None
     sections = {f.name: f for f in dataclasses.fields(Config)}
     built = {}
     for name, table in tables.items():
@@ -289,10 +291,12 @@ def as_toml() -> str:
         defaults = getattr(Config(), section.name)
         out.append(f"\n[{section.name}]\n")
         for key in dataclasses.fields(defaults):
-            value = getattr(defaults, key.name)
-            shown = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
-            shown = (
-                f"{value:_}" if isinstance(value, int) and not isinstance(value, bool) and value >= 10_000 else shown
-            )
-            out.append(f"{f'{key.name} = {shown}':<32} # {key.metadata['meaning']}\n")
+            out.append(f"{f'{key.name} = {shown(getattr(defaults, key.name))}':<32} # {key.metadata['meaning']}\n")
     return "".join(out)
+
+
+def shown(value: Any) -> str:
+    """Return a value of a setting as TOML."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 10_000:
+        return f"{value:_}"
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

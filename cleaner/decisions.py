@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cleaner.errors import DecisionError
+from cleaner.errors import DecisionError, said
 
 LEVELS = ("speech", "paragraph")
 N_TEXTS = {"same": (2, 2), "different": (2, 2), "unsure": (2, 2), "keep": (2, None), "drop": (1, 1), "undo": (1, None)}
@@ -121,7 +121,7 @@ def load(path: Path) -> Decisions:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DecisionError(
-            path, str(error), "decisions in UTF-8, one a line", "correct the path or the file"
+            path, said(error), "decisions in UTF-8, one a line", "correct the file, or give another --decisions"
         ) from None
     rows = text.removesuffix("\n").split("\n") if text else []
     lines = [_parsed(f"{path}:{number}", number, row) for number, row in enumerate(rows, start=1)]
@@ -152,7 +152,7 @@ def append(path: Path, decision: Decision) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise DecisionError(path, str(error), "a file that may be written", "give another --decisions") from None
+        raise DecisionError(path, said(error), "a file that may be written", "give another --decisions") from None
 
 
 def _row(decision: Decision) -> str:

@@ -28,6 +28,11 @@ class CleanerError(Exception):
         return " ".join(f"{self.where}: found {self.found}; expected {self.expected}; {self.do}".split())
 
 
+def said(error: Exception) -> str:
+    """Return what the system or a library says of a fault, without the path: the message begins with it."""
+    return str(getattr(error, "strerror", None) or error)
+
+
 class InputError(CleanerError):
     """RAW, OUT or another path given by the caller cannot be used."""
 

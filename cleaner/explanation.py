@@ -1,6 +1,7 @@
 """What would be removed from one file, by which rule? A run over one source that writes nothing."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from cleaner.store.scratch import edit_row
 
 _COLOUR_BY_STAGE = {
     "repair": "cyan", "split": "magenta", "header": "red", "footer": "red", "inline": "red",
-    "placeholder": "yellow", "reflow": "blue", "normalise": "bright_black",
+    "own": "red", "placeholder": "yellow", "reflow": "blue", "normalise": "bright_black",
 }  # fmt: skip
 
 
@@ -55,7 +56,8 @@ def _place(path: Path) -> tuple[Path, str]:
         file = Path(given[:end])
         if file.is_file():
             return file, escaped(file.name) + given[end:]
-    raise InputError(path, "no file", "a raw file", "give its path")
+    found = "a folder" if path.is_dir() else "nothing there"
+    raise InputError(path, found, "one raw file", "give the path of a file, or FILE!member")
 
 
 def as_json(cleaned: Cleaned) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def as_json(cleaned: Cleaned) -> dict[str, Any]:
 
 
 def as_text(cleaned: Cleaned) -> Iterator[str]:
-    """Yield the decoded file piece by piece; what goes is struck out in its stage's colour, its rule in braces."""
+    """Yield the decoded file piece by piece; what goes is struck out between ⟦ ⟧, its rule behind it in braces."""
     source, text = cleaned.source, cleaned.decoded
     yield click.style(
         f"{source.source}: {source.status}, {source.encoding or 'not decoded'} ({source.evidence or '-'})\n", bold=True
@@ -95,12 +97,18 @@ def as_text(cleaned: Cleaned) -> Iterator[str]:
                 "\n", click.style("¶", dim=True) if edit.stage == "reflow" else "\n"
             )
             continue
-        shown = text[edit.start : edit.end].replace("\n", "¶")
+        shown = f"⟦{text[edit.start : edit.end]}⟧".replace("\n", "¶")
         yield click.style(shown, fg=_COLOUR_BY_STAGE.get(edit.stage), strikethrough=True)
         label = f"{edit.stage}/{edit.rule}" + (f" {edit.kind}" if edit.kind else "")
         yield click.style("{" + label + (f" → {edit.inserted!r}" if edit.inserted else "") + "}", dim=True)
     yield from _kept(text, at, len(text), begins)
-    yield "\n"
+    n_out = sum(len(speech.text) for speech in cleaned.speeches)
+    counts = Counter(edit.stage for edit in cleaned.edits)
+    edits = ", ".join(f"{counts[stage]} {stage}" for stage in _COLOUR_BY_STAGE if counts[stage])
+    yield click.style(
+        f"\n━━ speeches {len(cleaned.speeches)}; characters {len(text):,} → {n_out:,}; edits: {edits or 'none'}",
+        bold=True,
+    )
 
 
 def _kept(text: str, start: int, end: int, begins: dict[int, Any]) -> Iterator[str]:

@@ -3,10 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 from time import perf_counter
 from typing import Any
 
 from tqdm import tqdm
+
+COUNTED = "{desc:<8}{percentage:3.0f}% |{bar:24}| {n:,} of {total:,}{unit}  {rate_fmt}  {elapsed}, {remaining} left"
+NOT_COUNTED = "{desc:<8}{elapsed}"
 
 
 class Progress:
@@ -21,13 +25,27 @@ class Progress:
         """Time a stage; yield its bar, to be moved by `update`."""
         begin = perf_counter()
         bar: tqdm[Any]
-        with tqdm(
-            desc=f"{name:<8}",
-            total=total or None,
-            unit=unit or "it",
-            disable=not self.shown,
-            unit_scale=True,
-            leave=True,
-        ) as bar:
+        form = COUNTED if total else f"{NOT_COUNTED}  {{n:,}}{{unit}}" if unit else NOT_COUNTED
+        with (
+            tqdm(desc=name, total=total or None, unit=f" {unit}", disable=not self.shown, bar_format=form) as bar,
+            _ticking(bar, self.shown),
+        ):
             yield bar
         self.seconds[name] = round(self.seconds.get(name, 0.0) + perf_counter() - begin, 3)
+
+
+@contextmanager
+def _ticking(bar: "tqdm[Any]", shown: bool) -> Iterator[None]:
+    """Draw the bar each second, so that a long step does not look like one that hangs."""
+    over = Event()
+
+    def tick() -> None:
+        while not over.wait(1):
+            bar.refresh()
+
+    if shown:
+        Thread(target=tick, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

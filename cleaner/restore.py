@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.clean import sha256
-from cleaner.errors import AuditError, InputError
+from cleaner.errors import AuditError, InputError, said
 from cleaner.store import manifest, schemas, tables
 from cleaner.store.audit import Piece, rebuild
 
@@ -35,7 +35,7 @@ def restore(out: Path, to: Path, only: str | None = None) -> int:
             path.write_bytes(text.encode("utf-8"))
         except (OSError, ValueError) as error:
             raise InputError(
-                path, str(error), "a place where the source can be written", "give another --to or --source"
+                path, said(error), "a place where the source can be written", "give another --to or --source"
             ) from None
         count += 1
     if only is not None and not count:

@@ -9,7 +9,7 @@ import dataclasses
 from pathlib import Path
 
 from cleaner import config, schema
-from cleaner.errors import InputError
+from cleaner.errors import InputError, said
 
 PACKS = "rules"
 _SCHEMA_FILES = {"config": "schemas/cleaner.json", "rules": "schemas/rules.json"}
@@ -71,7 +71,7 @@ def write(folder: Path) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
     except OSError as error:
-        raise InputError(folder, str(error), "a folder that may be written", "give another folder") from None
+        raise InputError(folder, said(error), "a folder that may be written", "give another folder") from None
     return [folder / name for name in files]
 
 

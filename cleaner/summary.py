@@ -14,17 +14,16 @@ def summary_lines(described: dict[str, Any], raw: Path, out: Path) -> Iterator[s
     """Yield the lines of the summary of a run."""
     counts = described["counts"]
     sources, speeches, characters = counts["sources"], counts["speeches"], counts["characters"]
-    aside = ", ".join(f"{n} {reason}" for reason, n in counts["rejected"].items())
     sample = described.get("sample")
     yield f"{raw} → {out}" + (f"   a sample of {sources['read']:,} of {sample['of']:,} files" if sample else "")
-    yield f"  files       {sources['read']:>12,}   {sources['bytes']:,} bytes" + (
-        f"; set aside: {aside}" if aside else ""
-    )
+    yield f"  files       {sources['read']:>12,}   {sources['bytes']:,} bytes"
+    if counts["rejected"]:
+        reasons = ", ".join(f"{n} {reason}" for reason, n in counts["rejected"].items())
+        yield f"    set aside {sum(counts['rejected'].values()):>12,}   {reasons}; see {out}/rejected"
     if reused := described["sources"]["reused"]:
         yield f"    reused  {reused:>14,}   {described['sources']['done_anew']:,} cleaned anew"
-    yield f"  characters  {characters['decoded']:>12,}   decoded from " + ", ".join(
-        f"{name} {n}" for name, n in counts["encodings"].items()
-    )
+    encodings = ", ".join(f"{name} {n}" for name, n in counts["encodings"].items())
+    yield f"  characters  {characters['decoded']:>12,}   decoded from {encodings or 'nothing'}"
     for stage in _ORDER:
         if found := counts["stages"].get(stage):
             net = found["removed"] - found["inserted"]

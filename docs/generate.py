@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,8 +25,20 @@ SETTINGS = """`cleaner run` reads `./cleaner.toml`, or the file of `--config`. E
 listed here is an error that names its line. [Editors](../how-to/editor.md) can complete and check the file.
 """
 COMMANDS = """stdout carries results, stderr progress and errors. Exit codes: 0 fine; 1 the run failed; 2 the caller's
-input is wrong, said in one line; 3 with `--strict`, something was set aside. An option may stand in the environment
-under the name in the last column; what is typed counts more.
+input is wrong; 3 with `--strict`, something was set aside; 130 Ctrl-C. An error is one line: where, what was found,
+what was expected, what to do; a misspelt option shows the usage. An option may stand in the environment under the name
+in the last column; what is typed counts more.
+"""
+COMPLETION = """## Completion
+
+The shell completes commands and options once it has read:
+
+```sh
+_CLEANER_COMPLETE=bash_source cleaner > cleaner-complete.bash
+source cleaner-complete.bash
+```
+
+For zsh and fish: `zsh_source`, `fish_source`. Put the file where your shell reads it.
 """
 TABLES = """Each table is a folder of Parquet files below OUT, zstd, sorted by its key. pandas, Polars, DuckDB and Spark
 open the folders [as they are](../how-to/other-tools.md). Schema version {version}; offsets are half-open code points of
@@ -57,13 +70,24 @@ def config_page() -> str:
     out = [NOTE, "# Settings\n", SETTINGS]
     for section in dataclasses.fields(config.Config):
         defaults = getattr(config.Config(), section.name)
-        out += [f"## [{section.name}]\n", f"{type(defaults).__doc__}\n", "| key | default | meaning |", "|---|---|---|"]
+        out += [f"## [{section.name}]\n", f"{type(defaults).__doc__}\n"]
+        out += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
         for key in dataclasses.fields(defaults):
-            value = getattr(defaults, key.name)
-            shown = list(value) if isinstance(value, tuple) else '""' if value == "" else value
-            out.append(f"| `{key.name}` | `{shown}` | {key.metadata['meaning'].replace('|', 'or')} |")
+            default = config.shown(getattr(defaults, key.name))
+            meaning = key.metadata["meaning"].replace("|", "or")
+            out.append(f"| `{key.name}` | `{default}` | {_allowed(key)} | {meaning} |")
         out.append("")
     return "\n".join(out).rstrip() + "\n"
+
+
+def _allowed(key: "dataclasses.Field[Any]") -> str:
+    """Return which values a setting takes, as its schema says it."""
+    low, high = key.metadata["low"], key.metadata["high"]
+    if low is not None:
+        return f"{low} or more" if high is None else f"{low} to {high}"
+    kind = str(getattr(key.type, "__name__", key.type))
+    words = {"str": "text", "bool": "`true`, `false`", "tuple": "a list of text"}[kind]
+    return ", ".join(f'`"{value}"`' for value in key.metadata["among"]) or words
 
 
 def tables_page() -> str:
@@ -82,6 +106,14 @@ def tables_page() -> str:
         out.append("")
     out += [DEDUPE, *(f"| `{name}` | {kind} | {DEDUPE_MEANINGS[name]} |" for name, kind in (*ADDED, PRIOR_COLUMN)), ""]
     out += ["## Kinds of placeholders\n", ", ".join(f"`{kind}`" for kind in KINDS) + ".\n"]
+    out += [
+        "## Rules that are code\n",
+        "`edits.rule` names a rule of a [pack](rules.md), one of these, or for lines below a",
+    ]
+    out += ["line that opens a list `<rule>-list`.\n", "| rule | why |", "|---|---|"]
+    out += [*(f"| `{rule}` | {why} |" for rule, why in schemas.CODED_RULES.items()), ""]
+    out += ["## Flags of `sources` and `speeches`\n", "| flag | what it says |", "|---|---|"]
+    out += [*(f"| `{flag}` | {says} |" for flag, says in schemas.FLAGS.items()), ""]
     out += ["## Reason codes of `rejected`\n", "| reason | what it says |", "|---|---|"]
     out += [f"| `{reason}` | {says} |" for reason, says in schemas.REASONS.items()]
     return "\n".join(out) + "\n"
@@ -100,7 +132,7 @@ def commands_page() -> str:
     for path, command in commands("cleaner", cli.main):
         with click.Context(command, info_name=path, help_option_names=["-h", "--help"]) as context:
             usage = " ".join(command.collect_usage_pieces(context))
-            out += [f"## {path}\n", f"`{path} {usage}`\n", f"{command.help}\n"]
+            out += [f"## {path}\n", f"`{path} {usage}`\n", f"{inspect.cleandoc(command.help or '')}\n"]
             rows = []
             for option in command.get_params(context):
                 if isinstance(option, click.Option) and (record := option.get_help_record(context)):
@@ -109,7 +141,7 @@ def commands_page() -> str:
             out += ["| option | meaning | environment |", "|---|---|---|"]
             out += [f"| `{name}` | {meaning} | {env} |" for name, meaning, env in rows]
             out.append("")
-    return "\n".join(out).rstrip() + "\n"
+    return "\n".join([*out, COMPLETION])
 
 
 def variable(path: str, option: click.Parameter) -> str:
@@ -131,7 +163,8 @@ def library_page() -> str:
     out = [NOTE, "# Library\n", LIBRARY]
     for name in cleaner.__all__[1:]:
         function = getattr(cleaner, name)
-        signature = re.sub(r"cleaner\.config\.|pathlib\.|'", "", str(inspect.signature(function)))
+        signature = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(function)))
+        signature = re.sub(r"(?:cleaner\.config|pathlib|typing)\.", "", signature)
         out += [f"## {name}\n", "```text", f"cleaner.{name}{signature}", "```\n"]
         text = inspect.getdoc(function) or ""
         first, _, rest = text.partition("\n")

@@ -57,7 +57,7 @@ def test_a_rule_less(tmp_path: Path, sample_out: Path, run: Run) -> None:
     assert found.changed
     assert all(entry["rules"] for entry in found.changed)
     assert any(name in entry["rules"] for entry in found.changed)
-    assert set(found.settings) == {"rules", "rules.disabled"}
+    assert set(found.settings) == {"digests.rules", "rules.disabled"}
 
 
 def test_another_threshold(tmp_path: Path, sample_out: Path, run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -117,9 +118,12 @@ def test_explain(tmp_path: Path) -> None:
     assert shown.exit_code == 0
     assert "{placeholder/" in shown.stdout
     assert "{header/" in shown.stdout
+    assert "⟦**⟧{placeholder/star-run number}处" in shown.stdout
+    assert shown.stdout.splitlines()[-1].startswith("━━ speeches 1; characters 1,529 → ")
     said = json.loads(invoke("explain", path, "--json").stdout)
     assert {edit["stage"] for edit in said["edits"]} >= {"header", "footer", "placeholder", "reflow"}
-    assert invoke("explain", tmp_path / "none").exit_code == 2
+    assert "found nothing there" in one_line(invoke("explain", tmp_path / "none"))
+    assert "found a folder" in one_line(invoke("explain", tmp_path))
 
 
 def test_rules() -> None:
@@ -127,6 +131,56 @@ def test_rules() -> None:
     assert "examples hold" in invoke("rules", "test").stdout
     listed = json.loads(invoke("rules", "list", "--json").stdout)
     assert {row["stage"] for row in listed} == {"split", "page", "header", "footer", "inline", "placeholder"}
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    """`rules suggest --to` below a folder that is not there is the caller's mistake, said in one line."""
+    assert "give another --to" in one_line(invoke("rules", "suggest", SAMPLE, "--to", tmp_path / "none" / "x.toml"))
+
+
+LONG = "x" * 300
+"""No file system has such a name: a stand-in for what a system may refuse anywhere."""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("run", SAMPLE, LONG), ("run", SAMPLE, "out", "--learned", LONG), ("explain", LONG), ("verify", LONG),
+        ("report", LONG), ("restore", LONG), ("review", LONG), ("diff", LONG, LONG), ("init", LONG),
+        ("dedupe", LONG, LONG, "--text", "text"), ("rules", "list", LONG), ("rules", "diff", LONG, LONG),
+        ("rules", "test", "--config", LONG),
+    ],
+    ids=lambda args: " ".join(map(str, args[:2])).replace(LONG, ""),
+)  # fmt: skip
+def test_a_fault_of_the_system_is_one_line(
+    args: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a system refuses, no command answers with a traceback."""
+    monkeypatch.chdir(tmp_path)
+    result = invoke(*args)
+    assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)
+    assert re.fullmatch(r"cleaner: .*: found File name too long; expected .*\n", result.stderr)
+
+
+def test_a_terminal_without_a_character() -> None:
+    """On a terminal in GBK what it cannot show is escaped, and JSON is ASCII, which a program reads all the same."""
+    command = [str(Path(sys.executable).parent / "cleaner"), "explain", str(SAMPLE / "gongwen-wu" / "1187.txt")]
+    environment = {**os.environ, "PYTHONIOENCODING": "gbk"}
+    shown, said = (
+        subprocess.run([*command, *more], env=environment, capture_output=True, check=True).stdout
+        for more in ([], ["--json"])
+    )
+    assert "\\u27e6**\\u27e7{placeholder/star-run place}水库" in shown.decode("gbk")
+    assert json.loads(said.decode("ascii"))["speeches"][0]["text"].startswith("在水库")
+
+
+def test_help_is_not_cut() -> None:
+    """Each command is one whole sentence in the help of its group, and the main one comes first."""
+    for group, first in (([], "run"), (["rules"], "list")):
+        shown = invoke(*group, "--help").stdout.partition("Commands:\n")[2].splitlines()
+        assert shown[0].split()[0] == first
+        assert all(line.endswith(".") and not line.endswith("...") for line in shown)
 
 
 def test_help_pays_for_nothing() -> None:

@@ -21,24 +21,34 @@ from tests.conftest import EVERYTHING, ROOT, SAMPLE, needed, needed_program, slo
 
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("README*.md"), *DOCS.rglob("*.md")])
-BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)
+"""A program, and what it prints if that stands right below it."""
 CLONE = "git clone URL cleaner"
 MADE = "cleaner run data/raw data/clean"
 """What `make clean` does; `test_the_path_of_a_newcomer` types the three commands of README as they are."""
 READERS = ("polars", "duckdb", "datasets", "pyspark")
 
 
-def blocks(page: str) -> list[tuple[str, str]]:
-    """Return the shell and Python blocks of a page."""
+def blocks(page: str) -> list[tuple[str, str, str]]:
+    """Return the shell and Python blocks of a page: language, program, what it is said to print."""
     return BLOCK.findall((ROOT / page).read_text("utf-8"))
 
 
-def script(found: list[tuple[str, str]]) -> str:
+MARK = "\x1e"
+
+
+def script(found: list[tuple[str, str, str]]) -> str:
     """Return the blocks as one script, each Python block a program of its own, each block begun in the same folder."""
     parts = ["set -euo pipefail", 'top="$PWD"']
-    for language, code in found:
-        parts += ['cd "$top"', code if language == "sh" else f"python - <<'PYTHON'\n{code}PYTHON"]
+    for language, code, _ in found:
+        parts += ['cd "$top"', f"printf '{MARK}'", code if language == "sh" else f"python - <<'PYTHON'\n{code}PYTHON"]
     return "\n".join(parts)
+
+
+def is_as_said(printed: str, said: str) -> bool:
+    """Whether a program prints what the page says; `…` stands for anything, also for lines."""
+    given, wanted = ("\n".join(line.rstrip() for line in text.strip().splitlines()) for text in (printed, said))
+    return re.fullmatch(re.escape(wanted).replace("…", ".*"), given, re.DOTALL) is not None
 
 
 @pytest.mark.parametrize("name", generate.PAGES)
@@ -81,7 +91,7 @@ def test_everything_is_named() -> None:
     every = (*schemas.TABLES, schemas.signatures(128, 1, 5))
     assert {name for table in every for name in table.schema.names} <= tables
     assert {name for name, _ in (*ADDED, PRIOR)} <= tables
-    assert schemas.REASONS.keys() <= tables
+    assert schemas.REASONS.keys() | schemas.FLAGS.keys() | schemas.CODED_RULES.keys() <= tables
     assert rulepack.KEYS.keys() <= named("rules.md")
 
 
@@ -105,10 +115,10 @@ SHOWN = [pytest.param(page, marks=() if page == "README.md" else slow) for page 
 
 @pytest.mark.parametrize("page", SHOWN)
 def test_what_is_shown_runs(page: str, checkout: Path, tmp_path: Path) -> None:
-    """Every command and every program on a page runs, in the order of the page, in a fresh checkout."""
-    shown = [(language, MADE if CLONE in code else code) for language, code in blocks(page)]
+    """Every program on a page runs, in the order of the page, in a fresh checkout, and prints what stands below it."""
+    shown = [(language, MADE if CLONE in code else code, said) for language, code, said in blocks(page)]
     for name in READERS:
-        if any(re.search(rf"^(?:import|from) {name}\b", code, re.MULTILINE) for _, code in shown):
+        if any(re.search(rf"^(?:import|from) {name}\b", code, re.MULTILINE) for _, code, _ in shown):
             needed(name)
     if "pyspark" in script(shown):
         needed_program("java")
@@ -123,6 +133,8 @@ def test_what_is_shown_runs(page: str, checkout: Path, tmp_path: Path) -> None:
         ["bash", "-c", script(shown)], cwd=checkout, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    for (_, code, said), printed in zip(shown, done.stdout.split(MARK)[1:], strict=True):
+        assert not said or is_as_said(printed, said), f"{code}\nprints\n{printed}"
 
 
 def test_every_block_is_run_or_shows_output() -> None:
@@ -134,9 +146,13 @@ def test_every_block_is_run_or_shows_output() -> None:
         assert set(fences[1::2]) <= {""}, page
 
 
-def test_the_screen_of_readme(sample_out: Path) -> None:
+READMES = ("README.md", "README.zh.md")
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_the_screen_of_readme(page: str, sample_out: Path) -> None:
     """The screen that README shows is the one that the sample ends with, but for the seconds."""
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = (ROOT / page).read_text("utf-8")
     shown = text.partition("```\ndata/raw → data/clean\n")[2].partition("```")[0].splitlines()
     lines = list(summary_lines(manifest.read(sample_out), Path("data/raw"), Path("data/clean")))[1:]
     kept = [[line for line in part if not line.startswith("  seconds")] for part in (shown, lines)]
@@ -144,10 +160,18 @@ def test_the_screen_of_readme(sample_out: Path) -> None:
 
 
 def test_readmes_agree() -> None:
-    """README shows the same three commands in both languages."""
-    first = [blocks(page)[0][1] for page in ("README.md", "README.zh.md")]
-    assert first[0] == first[1]
-    assert len(first[0].splitlines()) == 3
+    """README says the same in both languages: sections, points, links, and programs but for their comments."""
+    found = []
+    for page in READMES:
+        text = (ROOT / page).read_text("utf-8")
+        programs = [re.sub(r" *# .*", "", code) for _, code, _ in blocks(page)]
+        links = sorted(set(re.findall(r"\]\(([^)]+)\)", text)) - set(READMES))
+        points = re.findall(
+            r"^(#+|-|\d\.) ", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+        )
+        found.append((programs, links, points))
+    assert found[0] == found[1]
+    assert len(blocks(READMES[0])[0][1].splitlines()) == 3
 
 
 class _Page(HTMLParser):

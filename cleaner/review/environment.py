@@ -22,6 +22,7 @@ def environment() -> Environment:
     )
     page.filters |= {
         "n": lambda value: f"{value:,}",
+        "counted": lambda value, noun: f"{value:,} {noun}{'' if value == 1 else 's'}",
         "percent": lambda part, whole: f"{part / whole:.1%}" if whole else "–",
         "share": lambda part, whole: part / whole if whole else 0.0,
         "value": lambda value: f"{value:.3f}",

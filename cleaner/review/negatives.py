@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from cleaner.errors import DecisionError
+from cleaner.errors import DecisionError, said
 
 KEYS = ("rule", "stage", "source", "start", "end", "removed", "keeps", "who", "when")
 
@@ -45,7 +45,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:
-        raise DecisionError(path, str(error), "negative examples in TOML", "correct the file") from None
+        raise DecisionError(path, said(error), "negative examples in TOML", "correct the file") from None
 
 
 def append(path: Path, table: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ def append(path: Path, table: dict[str, Any]) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise DecisionError(path, str(error), "a file that may be written", "give another --decisions") from None
+        raise DecisionError(path, said(error), "a file that may be written", "give another --decisions") from None
 
 
 def _value(value: str | int | list[str]) -> str:

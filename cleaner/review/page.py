@@ -52,7 +52,7 @@ def render(
     Args:
         told: the speeches of the chosen clusters and pairs, by id.
         contexts: the sampled edits with what stood around them.
-        whys: why a rule is there, by its id; empty if the packs are no longer those of the run.
+        whys: why a rule is there, by its id; only of rules that are code if the packs are no longer those of the run.
     """
     page = environment()
     style = "".join(page.get_template(name).render() for name in ("base.css", "report.css"))

@@ -17,6 +17,7 @@ from cleaner.review.gather import gather
 from cleaner.review.lookup import Lookup
 from cleaner.review.page import render
 from cleaner.review.sample import sample
+from cleaner.store.schemas import CODED_RULES
 
 
 def write(folder: Path, summary: dict[str, Any], config: Config) -> None:
@@ -42,11 +43,12 @@ def _page(folder: Path, summary: dict[str, Any], config: Config) -> bytes:
 
 
 def whys(summary: dict[str, Any], config: Config) -> dict[str, str]:
-    """Return why each rule is there, by id; nothing if the packs at hand are not those of the run."""
+    """Return why each rule is there, by id; of packs nothing if those at hand are not those of the run."""
     try:
         pack = rulepack.chosen(config.rules)
     except CleanerError:
-        return {}
+        return CODED_RULES
     if pack.digest != summary["digests"]["rules"]:
-        return {}
-    return {rule.id: rule.why for rule in pack.rules}
+        return CODED_RULES
+    lists = {f"{rule.id}-list": f"The lines below: {rule.why}" for rule in pack.rules if rule.opens}
+    return CODED_RULES | lists | {rule.id: rule.why for rule in pack.rules}

@@ -10,6 +10,50 @@ import pyarrow as pa
 
 SCHEMA_VERSION = "1"
 
+FLAGS = {
+    "broken-bytes": "Bytes of the source that mean nothing in its encoding became U+FFFD, one each.",
+    "damaged-characters": "The source holds U+FFFD or 锟斤拷 where characters were lost before it came here.",
+    "low-extraction": "The text is a small share of what a reader of the page would see: look at the page.",
+    "mojibake-repaired": "Lines of the source were decoded wrongly before it came here, and mended.",
+    "not-chinese": "Most letters of the source are of another script, or its kana or hangul say so.",
+    "uncertain-encoding": "Another encoding was nearly as likely.",
+    "no-title": "No line of the speech is its title.",
+}
+"""What a flag of a source or a speech says; `no-title` is of a speech alone."""
+
+CODED_RULES = {
+    "crlf": "A line ends with CR LF; LF stays.",
+    "line-end": "Another sign that ends a line is a line feed.",
+    "no-break-space": "A blank that forbids a break is a blank.",
+    "zero-width": "A character without width says nothing.",
+    "control": "A control character says nothing.",
+    "mojibake-latin": "UTF-8 that was read as Latin-1 or Windows-1252 is read again.",
+    "mojibake-gbk": "UTF-8 that was read as GBK is read again.",
+    "mojibake-gbk-latin": "GBK that was read as Latin-1 or Windows-1252 is read again.",
+    "page-number-in-sequence": "Numbers that count the pages of the whole file.",
+    "running-head": "A line that stands at the head of page after page.",
+    "time-code": "The time of a recording before what was said then.",
+    "repeated-stamp": "A line that a site stamps on each of its speeches.",
+    "compilation-title": "The title over several speeches is that of none of them.",
+    "part-number": "The number of a speech among several, before its title.",
+    "repeated-title": "The title stands twice at the head; once is enough.",
+    "before-title": "What stands before the title, in a head where rules claim other lines, is the page's.",
+    "under-title": "What stands between the title and the salutation among lines that rules claim is the page's.",
+    "between-claimed-lines": "A few short lines between lines that rules claim are the page's.",
+    "below-claimed-line": "What stands in the foot below a line that a rule claims is the page's.",
+    "page-words": "Words that pages use of themselves weigh enough for a line of this length.",
+    "page-name": "A name by which the page calls itself at its head or foot.",
+    "debris": "What a removed mask would leave behind, such as the sign of X% or the commas of X、X、X.",
+    "page-cut": "The end of a page broke a sentence.",
+    "fixed-width": "A fixed width broke a paragraph.",
+    "wrapped-title": "A title stands in two lines.",
+    "blank-line": "One line break stands between paragraphs.",
+    "indent": "Blanks before a paragraph.",
+    "trailing-blank": "Blanks behind a paragraph.",
+    "repeated-paragraph": "The paragraph stands in an earlier kept speech; only with paragraphs.action = drop.",
+}
+"""What the rules do that are code and stand in no pack; `<rule>-list` are the lines below one that opens a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -45,7 +89,7 @@ _SPEECH = (
     ("cluster_id", pa.string(), "the survivor's id; null if nothing duplicates it"),
     ("n_duplicates", pa.int32(), "speeches dropped in favour of this one"),
     ("n_repeated_paragraphs", pa.int32(), "paragraphs that stand in another kept speech"),
-    ("flags", _STRINGS, "what a reader should know"),
+    ("flags", _STRINGS, "those of its source, and no-title"),
 )
 
 SOURCES = Table(
@@ -65,11 +109,7 @@ SOURCES = Table(
         ("kept_share", pa.float64(), "of a page: its text over all that a reader would see; null for other formats"),
         ("n_speeches", pa.int32(), "kept or dropped; those set aside not counted"),
         ("status", pa.string(), "clean | rejected"),
-        (
-            "flags",
-            _STRINGS,
-            "broken-bytes, damaged-characters, low-extraction, mojibake-repaired, not-chinese, uncertain-encoding",
-        ),
+        ("flags", _STRINGS, ", ".join(flag for flag in FLAGS if flag != "no-title")),
     ),
     ("source",),
     "source",

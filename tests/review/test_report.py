@@ -16,6 +16,7 @@ from cleaner.config import Config, Output, Placeholders
 from cleaner.review import report
 from cleaner.review.card import card
 from cleaner.review.page import MAX_BYTES
+from cleaner.review.shown import shown
 from cleaner.store import schemas
 from tests.review.conftest import HOSTILE, run, speech
 
@@ -125,6 +126,16 @@ def test_sample_shows_what_the_tables_say(sample: tuple[Path, dict[str, Any]]) -
         assert (
             f"similarity <b>{row['similarity']:.3f}</b>" in text and f'<span class="tag">{row["reason"]}</span>' in text
         )
+
+
+def test_every_rule_says_why(sample: tuple[Path, dict[str, Any]]) -> None:
+    """Each rule that changed the sample, of a pack or code, has its sentence on the page."""
+    out, summary = sample
+    whys = report.whys(summary, Config())
+    text = html(out)
+    for rule in set(pq.read_table(out / "edits", columns=["rule"]).column("rule").to_pylist()):
+        assert str(shown(whys[rule])) in text, rule
+    assert not re.search(r"\b1 edits", text)
 
 
 @pytest.fixture(scope="module")
