@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from cleaner.dedup.exact import form
 from cleaner.edits import Edit
+from cleaner.lines import lines
 from cleaner.records import Cleaned, Rejected, Speech
 from cleaner.store import schemas
 
 _FORMS = pa.schema([
     ("source", pa.string()), ("codes", pa.large_list(pa.uint32())), ("breaks", pa.large_list(pa.int64())),
-    ("seqs", pa.large_list(pa.int64())),
+    ("seqs", pa.large_list(pa.int64())), ("rows", pa.large_list(pa.int64())),
 ])  # fmt: skip
 _SCHEMAS = {
     "sources": schemas.SOURCES.schema,
@@ -35,7 +36,7 @@ _SCHEMAS = {
     "decoded": pa.schema([("source", pa.string()), ("decoded", pa.string())]),
     "forms": _FORMS,
 }
-"""The columns of each table of a shard; those of `forms` are what `Forms` says, a row a speech."""
+"""The columns of each table of a shard; those of `forms` are what `Forms` and `Paragraphs` say, a row a speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,34 @@ class Forms:
         lengths: int64, shape (n,), codes of each.
         breaks: int64, the line breaks of each form, counted from its own beginning.
         n_breaks: int64, shape (n,), how many each has.
-        seqs: int64, for each paragraph of each text its line in the masked text.
-        n_seqs: int64, shape (n,).
     """
 
     codes: NDArray[np.uint32]
     lengths: NDArray[np.int64]
     breaks: NDArray[np.int64]
     n_breaks: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """The paragraphs of a shard's n speeches, one speech after another.
+
+    Args:
+        seqs: int64, for each its line in the masked text, from which its name comes.
+        rows: int64, its line in the text.
+        counts: int64, shape (n,), how many each speech has.
+    """
+
     seqs: NDArray[np.int64]
-    n_seqs: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def texts(self, speeches: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the text of each, out of the texts of the n speeches."""
+        lines = pc.split_pattern(speeches, "\n")
+        n_lines = pc.list_value_length(lines).to_numpy()
+        begins = np.cumsum(n_lines) - n_lines
+        return pc.list_flatten(lines).take(pa.array(np.repeat(begins, self.counts) + self.rows))
 
 
 def edit_row(source: str, decoded: str, edit: Edit) -> dict[str, Any]:
@@ -100,9 +119,14 @@ def rows_of(cleaned: Sequence[Cleaned], script: str) -> Rows:
         _lists([one.codes for one in forms], np.uint32),
         _lists([one.breaks for one in forms], np.int64),
         _lists([np.array(speech.seqs, np.int64) for speech in speeches], np.int64),
+        _lists([np.array(_paragraph_rows(speech.text), np.int64) for speech in speeches], np.int64),
     ]
     tables = {name: pa.Table.from_pylist(list(rows), _SCHEMAS[name]) for name, rows in given.items()}
     return tables | {"forms": pa.Table.from_arrays(columns, schema=_FORMS)}
+
+
+def _paragraph_rows(text: str) -> list[int]:
+    return [i for i, line in enumerate(lines(text)) if line.bare]
 
 
 def merged(sources: Sequence[str], parts: Sequence[tuple[Rows, AbstractSet[str]]]) -> Rows:
@@ -157,11 +181,15 @@ class Shard:
 
     def forms(self) -> Forms:
         """Return the comparison forms of the shard's speeches."""
-        table = self.read("forms")
-        (codes, lengths), (breaks, n_breaks), (seqs, n_seqs) = (
-            _flat(table[name]) for name in ("codes", "breaks", "seqs")
-        )
-        return Forms(codes, lengths, breaks, n_breaks, seqs, n_seqs)
+        table = self.read("forms", ["codes", "breaks"])
+        (codes, lengths), (breaks, n_breaks) = _flat(table["codes"]), _flat(table["breaks"])
+        return Forms(codes, lengths, breaks, n_breaks)
+
+    def paragraphs(self) -> Paragraphs:
+        """Return where the paragraphs of the shard's speeches stand."""
+        table = self.read("forms", ["seqs", "rows"])
+        (seqs, counts), (rows, _) = _flat(table["seqs"]), _flat(table["rows"])
+        return Paragraphs(seqs, rows, counts)
 
     def decoded(self) -> dict[str, str]:
         """Return the decoded text by source."""
