@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from pyarrow import ipc
 
 from cleaner.dedup.exact import form
 from cleaner.edits import Edit
@@ -147,6 +147,25 @@ def _merged(sources: Sequence[str], parts: Sequence[tuple[pa.Table, AbstractSet[
     return pa.concat_tables([empty, *(slices[source] for source in sources if source in slices)])
 
 
+def write_rows(path: Path, table: pa.Table) -> None:
+    """Write a table that only this program reads, as Arrow holds it: a third of the time that Parquet takes."""
+    with ipc.new_file(path, table.schema, options=ipc.IpcWriteOptions(compression="lz4", use_threads=False)) as file:
+        file.write_table(table.combine_chunks())
+
+
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the table that `write_rows` wrote, or some of its columns."""
+    with pa.OSFile(str(path)) as file:
+        with ipc.open_file(file) as whole:
+            schema = whole.schema
+            if columns is None:
+                return whole.read_all()
+        chosen = ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
+        file.seek(0)
+        with ipc.open_file(file, options=chosen) as some:
+            return some.read_all().select(list(columns))
+
+
 def _lists(arrays: Sequence[NDArray[Any]], kind: type[np.generic]) -> pa.Array:
     offsets = np.cumsum([0, *map(len, arrays)], dtype=np.int64)
     return pa.LargeListArray.from_arrays(offsets, np.concatenate([np.empty(0, kind), *arrays]))
@@ -168,7 +187,7 @@ class Shard:
         """Write the rows of the shard's sources."""
         self.folder.mkdir(parents=True)
         for name, table in rows.items():
-            pq.write_table(table, self.folder / f"{name}.parquet", compression="lz4")
+            write_rows(self.folder / f"{name}.arrow", table)
 
     def rows(self) -> Rows:
         """Return all tables of the shard."""
@@ -176,8 +195,7 @@ class Shard:
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Return one table of the shard."""
-        with pq.ParquetFile(self.folder / f"{name}.parquet") as file:
-            return file.read(columns=list(columns) if columns else None)
+        return read_rows(self.folder / f"{name}.arrow", columns)
 
     def forms(self) -> Forms:
         """Return the comparison forms of the shard's speeches."""
