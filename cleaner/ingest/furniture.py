@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from cleaner.chars import is_han
 from cleaner.edits import Edit
-from cleaner.lines import Line, ends_sentence, is_closing, is_heading, is_item, is_prose, is_salutation
+from cleaner.lines import Line, ends_sentence, first_bare, is_closing, is_heading, is_item, is_prose, is_salutation
 
 STAGE = "split"
 
@@ -111,6 +111,5 @@ def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
 
 def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:
     """Say whether a sentence stops at the line above line i and goes on below it."""
-    above = next((line.bare for line in reversed(lines[:i]) if line.bare), "")
-    below = next((line.bare for line in lines[i + 1 :] if line.bare), "")
+    above, below = first_bare(lines, range(i - 1, -1, -1)), first_bare(lines, range(i + 1, len(lines)))
     return len(above) >= CUT_CHARS and is_han(above[-1]) and len(below) > 1 and is_han(below[0]) and not is_item(below)
