@@ -2,7 +2,7 @@
 
 `python -m bench.memory N FOLDER` cleans N pages, 4 N pages, and N pages four times as long, each in a run of its own
 with two workers, and prints the peak of the anonymous memory of all its processes. Pages of mapped files are left out:
-the system takes them back at any time.
+the system takes them back at any time. From 3,000 pages on all three runs start workers, which take 150 MB each.
 """
 
 import argparse
