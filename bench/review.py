@@ -24,6 +24,8 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import pyarrow as pa
+
 from bench.corpus import sentences
 from cleaner.config import Config
 from cleaner.store import manifest, schemas
@@ -52,14 +54,15 @@ def make(out: Path, n_clusters: int) -> int:
             for name, cluster, place in names[first : first + BATCH]:
                 _speech(rows, name, f"{site_of[cluster, 0]}#0", cluster, place, said)
             for table, some in rows.items():
-                writers[table].write(some)
+                writers[table].write(pa.Table.from_pylist(some, writers[table].table.schema))
         near = random.Random(2)
-        writers["pairs"].write([
+        pairs = [
             _pair(f"{site_of[cluster, 0]}#0", f"{site_of[cluster, place]}#0", 0.9 if place <= COPIES else value)
             for _, cluster, first in names if first == 0
             for value in (round(near.uniform(0.4, 0.6), 6),)
             for place in range(1, 1 + COPIES + NEAR_MISSES)
-        ])  # fmt: skip
+        ]  # fmt: skip
+        writers["pairs"].write(pa.Table.from_pylist(pairs, schemas.PAIRS.schema))
     manifest.write(out, {"config": json.loads(json.dumps(dataclasses.asdict(Config()))), "digests": {"rules": ""}})
     return len(names)
 

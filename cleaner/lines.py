@@ -6,6 +6,7 @@ names or topics. Used by the splitter, the head and foot zones and reflow, so th
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -124,6 +125,17 @@ def lines(text: str) -> tuple[Line, ...]:
 def as_line(text: str) -> Line:
     """Return `text` as a line of its own."""
     return lines(text.replace("\n", " "))[0]
+
+
+def first_bare(rows: Sequence[Line], places: range) -> str:
+    r"""Return the first of these lines that is not blank, folded bare; nothing if there is none.
+
+    >>> rows = lines("同志们：\n\n今天开会。\n")                                # "Comrades: … We meet today."
+    >>> first_bare(rows, range(1, 4)), first_bare(rows, range(1, -1, -1)), first_bare(rows, range(3, 4))
+    ('今天开会。', '同志们:', '')
+    """
+    # A slice of the rows would be copied for each line that asks: time with the square of a text of short lines.
+    return next((rows[i].bare for i in places if rows[i].bare), "")
 
 
 def is_salutation(bare: str) -> bool:

@@ -12,6 +12,7 @@ from cleaner.dates import is_date
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    first_bare,
     is_closing,
     is_end_mark,
     is_final,
@@ -100,8 +101,7 @@ class PageClaims(Claims):
 
     def _goes_on(self, index: int) -> bool:
         """Say whether the line is the beginning of a title that the next line ends."""
-        rows = self._rows
-        below = next((rows[i].bare for i in range(index + 1, len(rows)) if rows[i].bare), "")
+        below = first_bare(self._rows, range(index + 1, len(self._rows)))
         return names_speech(below) and title_goes_on(self._rows[index].bare, below)
 
 

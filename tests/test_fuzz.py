@@ -26,8 +26,9 @@ from tests.cases.read_cases import shipped
 from tests.test_clean import rebuilt
 
 LIMIT_SECONDS = 20.0
-"""For one input, on a machine that does other things too; they take some milliseconds."""
-HANG_SECONDS = 120.0
+"""CPU for one input, which takes some milliseconds; how long it waits for a core says nothing of the code."""
+HANG_SECONDS = 900.0
+"""On the clock, after which the process ends."""
 CHUNKS = 20
 KEPT = sorted((Path(__file__).parent / "cases" / "fuzz").glob("*"))
 SUFFIXES = ("txt", "html", "docx", "zip", "tar", "jsonl", "json", "csv", "parquet", "txt.gz", "txt.zst", "txt.xz")
@@ -37,12 +38,12 @@ SUFFIXES = ("txt", "html", "docx", "zip", "tar", "jsonl", "json", "csv", "parque
 def timed() -> Iterator[None]:
     """Fail when the block takes too long; end the process, with where it stands, when it does not end."""
     faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-    assert time.perf_counter() - begin < LIMIT_SECONDS
+    assert time.process_time() - begin < LIMIT_SECONDS
 
 
 def hold(folder: Path, name: str, data: bytes) -> None:

@@ -188,7 +188,7 @@ def test_a_young_file_is_read_again(tmp_path: Path, site: Path, run: Run, monkey
     assert sorted(was_read) == sorted(path.name for path in site.iterdir())
 
 
-@pytest.mark.parametrize("file", ["speeches.parquet", "origins.parquet", "seal"])
+@pytest.mark.parametrize("file", ["speeches.arrow", "origins.arrow", "seal"])
 @pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
 def test_a_damaged_folder_is_done_anew(tmp_path: Path, site: Path, run: Run, file: str, harm: str) -> None:
     """What is not as it was written is not used: the sources are cleaned again and the tables are the same."""

@@ -24,6 +24,7 @@ Run = Callable[..., dict[str, Any]]
 CLEANER = Path(sys.executable).parent / "cleaner"
 MOMENTS = 200
 """At least the number of events of a commit; `test_no_event_is_left_out` holds it against the count."""
+SOME_MOMENTS = (0, 5, 40, 60, 90)
 
 
 class Scene:
@@ -68,19 +69,34 @@ def holds(scene: Scene, out: Path, run: Run) -> None:
     assert {path.name for path in (out / ".work").iterdir()} <= {"lock", "cache"}
 
 
-@pytest.mark.torture("moment", range(MOMENTS), (0, 5, 40, 60, 90))
-def test_a_commit_killed_at_any_event(scene: Scene, out: Path, run: Run, moment: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Deaths:
+    """What runs leave that die at a moment of their commit, by moment, and how many moments there are."""
+
+    folder: Path
+    n_moments: int
+
+
+@pytest.fixture(scope="module")
+def deaths(scene: Scene, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Deaths:
+    folder = tmp_path_factory.mktemp("deaths")
+    shutil.copytree(scene.out, folder / "out")
+    moments = range(MOMENTS) if pytestconfig.getoption("--torture") else SOME_MOMENTS
+    living = started(sys.executable, "-m", "tests.dying", scene.raw, folder / "out", folder, *moments)
+    printed, errors = living.communicate()
+    assert living.returncode == 0, errors
+    return Deaths(folder, int(printed.split()[-1]))
+
+
+@pytest.mark.torture("moment", range(MOMENTS), SOME_MOMENTS)
+def test_a_commit_killed_at_any_event(scene: Scene, deaths: Deaths, run: Run, moment: int) -> None:
     """SIGKILL before any rename, removal or fsync of a commit: the old or the new result stands, the next completes."""
-    dying = started(sys.executable, "-m", "tests.dying", scene.raw, out, moment)
-    printed, errors = dying.communicate()
-    assert dying.returncode == -signal.SIGKILL or moment >= int(printed), errors
-    holds(scene, out, run)
+    holds(scene, deaths.folder / str(moment), run)
 
 
-def test_no_event_is_left_out(scene: Scene, out: Path) -> None:
+def test_no_event_is_left_out(deaths: Deaths) -> None:
     """A commit has no more events than there are moments to die at."""
-    living = started(sys.executable, "-m", "tests.dying", scene.raw, out, -1)
-    assert 50 < int(living.communicate()[0]) <= MOMENTS
+    assert 50 < deaths.n_moments <= MOMENTS
 
 
 def children(pid: int) -> list[int]:

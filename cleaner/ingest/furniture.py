@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from cleaner.chars import is_han
 from cleaner.edits import Edit
 from cleaner.ingest.split import lone_numbers
-from cleaner.lines import Line, ends_sentence, is_closing, is_heading, is_item, is_prose, is_salutation
+from cleaner.lines import Line, ends_sentence, first_bare, is_closing, is_heading, is_item, is_prose, is_salutation
 
 STAGE = "split"
 
@@ -113,6 +113,5 @@ def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
 
 def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:
     """Say whether a sentence stops at the line above line i and goes on below it."""
-    above = next((lines[k].bare for k in range(i - 1, -1, -1) if lines[k].bare), "")
-    below = next((lines[k].bare for k in range(i + 1, len(lines)) if lines[k].bare), "")
+    above, below = first_bare(lines, range(i - 1, -1, -1)), first_bare(lines, range(i + 1, len(lines)))
     return len(above) >= CUT_CHARS and is_han(above[-1]) and len(below) > 1 and is_han(below[0]) and not is_item(below)

@@ -8,13 +8,15 @@ import csv
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TextIO
 
 from cleaner.errors import ReadError
 
+MAX_NESTING = 500
+"""Depth of a JSON value. ijson writes out the path of each value: at a depth of a million that is terabytes."""
 _ESCAPED = re.compile("[\udc80-\udcff]")
 """What the error handler `surrogateescape` makes of bytes that are no character."""
 
@@ -153,8 +155,19 @@ def json_objects(text: TextIO, first: str) -> Iterator[Record]:
             return text.read(n).removeprefix("\ufeff").encode("utf-8", "replace")
 
     prefix = "item" if first == "[" else ""
+    events = _shallow(ijson.basic_parse(Utf8(), multiple_values=True, use_float=True))
     try:
-        for value in ijson.items(Utf8(), prefix, multiple_values=True, use_float=True):
+        for value in ijson.items(ijson.parse(events), prefix):
             yield _object(1, value)
     except (ijson.JSONError, ValueError, RecursionError) as error:
         yield Record(1, {}, f"{error}; the rest of the file cannot be read")
+
+
+def _shallow(events: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield the events of a JSON parser as long as they are not nested too deep."""
+    depth = 0
+    for event in events:
+        depth += event[0].startswith("start_") - event[0].startswith("end_")
+        if depth > MAX_NESTING:
+            raise ValueError(f"values nested more than {MAX_NESTING} deep")
+        yield event

@@ -20,6 +20,7 @@ from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    first_bare,
     is_closing,
     is_end_mark,
     is_final,
@@ -110,7 +111,7 @@ def _part_number(lines: Sequence[Line], i: int) -> int:
     """Return how many characters of line i number a title that stands above a salutation; 0 if it is no such line."""
     if (title := numbered_title(lines[i].bare)) is None:
         return 0
-    below = next((lines[k].bare for k in range(i + 1, len(lines)) if lines[k].bare), "")
+    below = first_bare(lines, range(i + 1, len(lines)))
     return len(lines[i].text.rstrip()) - len(title) if opens_with_salutation(below) else 0
 
 

@@ -16,16 +16,16 @@ from importlib import metadata
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import cleaner
 from cleaner.config import Config
 from cleaner.filters import own
 from cleaner.ingest.read import Entry, key_of, read
+from cleaner.store.scratch import read_rows, write_rows
 from cleaner.store.tables import file_digest
 
 _SEAL = "seal"
-_ORIGINS = "origins.parquet"
+_ORIGINS = "origins.arrow"
 _SCHEMA = pa.schema([("source", pa.string()), ("key", pa.string()), ("stamp", pa.string())])
 
 
@@ -60,7 +60,7 @@ class Cache:
         for path in sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns):
             if _is_sealed(path):
                 self._sealed.add(path.name)
-                for row in pq.read_table(path / _ORIGINS).to_pylist():
+                for row in read_rows(path / _ORIGINS).to_pylist():
                     self._held[row["source"]] = Held(path, row["key"], row["stamp"])
 
     def known(self, raw: Path, entry: Entry, config: Config) -> Entry:
@@ -94,7 +94,7 @@ class Cache:
 
 def seal(draft: Path, cache: Path, origins: Sequence[Origin]) -> Path:
     """Put the folder `draft`, which has the rows of these sources in order, into `cache`; return where it stands."""
-    pq.write_table(pa.Table.from_pylist([asdict(origin) for origin in origins], _SCHEMA), draft / _ORIGINS)
+    write_rows(draft / _ORIGINS, pa.Table.from_pylist([asdict(origin) for origin in origins], _SCHEMA))
     (draft / _SEAL).write_text(_digest(draft), "utf-8")
     place = cache / _name([origin.key for origin in origins])
     shutil.rmtree(place, ignore_errors=True)

@@ -1,6 +1,7 @@
 """What did a run do, in numbers? Added up shard by shard, for the manifest."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -22,15 +23,16 @@ class Counts:
         self.characters: Counter[str] = Counter(decoded=0, out=0)
         self.n_bytes = 0
 
-    def add(self, sources: pa.Table, speeches: pa.Table, edits: pa.Table, rejected: pa.Table) -> None:
-        """Add the rows of one shard."""
+    def add(self, tables: Mapping[str, pa.Table]) -> None:
+        """Add the rows of one shard, by table."""
+        sources, edits, rejected = tables["sources"], tables["edits"], tables["rejected"]
         self.sources.update(sources["status"].to_pylist())
         self.encodings.update(name for name in sources["encoding"].to_pylist() if name)
         self.rejected.update(rejected["reason"].to_pylist())
         self.n_bytes += pc.sum(sources["size_bytes"]).as_py() or 0
         self.characters["decoded"] += pc.sum(sources["n_chars"]).as_py() or 0
-        self.characters["out"] += pc.sum(pc.utf8_length(speeches["text"])).as_py() or 0
-        self.characters["out"] += pc.sum(pc.utf8_length(rejected["text"])).as_py() or 0
+        for name in ("speeches", "duplicates", "rejected"):
+            self.characters["out"] += pc.sum(pc.utf8_length(tables[name]["text"])).as_py() or 0
         sizes = pa.table({
             "stage": edits["stage"], "rule": edits["rule"],
             "removed": pc.utf8_length(edits["removed"]), "inserted": pc.utf8_length(edits["inserted"]),

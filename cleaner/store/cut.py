@@ -7,12 +7,14 @@ with one line break, as edits of stage `paragraph-dedup`.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from cleaner.dedup.kernel import Ints
 from cleaner.edits import Draft, Edit
 from cleaner.lines import lines
 from cleaner.store.audit import edits_of
-from cleaner.store.scratch import Shard, edit_row
+from cleaner.store.scratch import Paragraphs, Shard, edit_row
 
 STAGE = "paragraph-dedup"
 RULE = "repeated-paragraph"
@@ -22,27 +24,27 @@ def cut_paragraphs(
     shard: Shard,
     rows: pa.Table,
     edits: pa.Table,
-    seqs: Sequence[int],
-    n_seqs: Sequence[int],
-    repeated: Sequence[set[int]],
+    places: Paragraphs,
+    repeats: tuple[Ints, Ints],
 ) -> tuple[pa.Table, pa.Table]:
-    """Return the speeches and edits of a shard with the repeated paragraphs cut from the texts."""
+    """Return the speeches and edits of a shard with the paragraphs cut that `repeats` names, by speech and line."""
     decoded = shard.decoded()
+    repeated: dict[int, set[int]] = {}
+    for speech_at, seq in zip(*(part.tolist() for part in repeats), strict=True):
+        repeated.setdefault(speech_at, set()).add(seq)
+    ends = np.cumsum(places.counts)
     by_source: dict[str, list[dict[str, Any]]] = {}
     for row in edits.to_pylist():
         by_source.setdefault(row["source"], []).append(row)
-    speeches, at = rows.to_pylist(), 0
-    for i, speech in enumerate(speeches):
-        own = seqs[at : at + n_seqs[i]]
-        at += n_seqs[i]
-        if not repeated[i]:
-            continue
+    speeches = rows.to_pylist()
+    for i, cut_seqs in repeated.items():
+        speech, own = speeches[i], places.seqs[ends[i] - places.counts[i] : ends[i]].tolist()
         source, start, end = speech["source"], speech["start"], speech["end"]
         inside = [
             row for row in by_source[source] if start <= row["start"] and row["end"] <= end and row["start"] < end
         ]
         draft = Draft.from_rows(decoded[source], edits_of(inside), start, end)
-        cut = draft.apply(_lines_cut(draft.text, own, repeated[i]))
+        cut = draft.apply(_lines_cut(draft.text, own, cut_seqs))
         speech["text"], speech["n_chars"] = cut.text, len(cut.text)
         others = [
             row for row in by_source[source] if not (start <= row["start"] and row["end"] <= end and row["start"] < end)

@@ -75,11 +75,11 @@ def _speeches(shards: Sequence[Shard], with_lines: bool) -> Iterator[tuple[int, 
     first = 0
     for shard in shards:
         rows = shard.read("speeches", ["id", "raw_sha256", *(["text"] if with_lines else [])]).to_pylist()
-        forms, at = shard.forms() if with_lines else None, 0
+        places, at = shard.paragraphs() if with_lines else None, 0
         for i, row in enumerate(rows):
             seqs: list[int] = []
-            if forms is not None:
-                seqs = forms.seqs[at : at + forms.n_seqs[i]].tolist()
+            if places is not None:
+                seqs = places.seqs[at : at + places.counts[i]].tolist()
                 at += len(seqs)
             yield first + i, row, seqs
         first += len(rows)

@@ -15,17 +15,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from pyarrow import ipc
 
 from cleaner.dedup.exact import form
 from cleaner.edits import Edit
+from cleaner.lines import lines
 from cleaner.records import Cleaned, Rejected, Speech
 from cleaner.store import schemas
 
 _FORMS = pa.schema([
     ("source", pa.string()), ("codes", pa.large_list(pa.uint32())), ("breaks", pa.large_list(pa.int64())),
-    ("seqs", pa.large_list(pa.int64())),
+    ("seqs", pa.large_list(pa.int64())), ("rows", pa.large_list(pa.int64())),
 ])  # fmt: skip
 _SCHEMAS = {
     "sources": schemas.SOURCES.schema,
@@ -35,7 +36,7 @@ _SCHEMAS = {
     "decoded": pa.schema([("source", pa.string()), ("decoded", pa.string())]),
     "forms": _FORMS,
 }
-"""The columns of each table of a shard; those of `forms` are what `Forms` says, a row a speech."""
+"""The columns of each table of a shard; those of `forms` are what `Forms` and `Paragraphs` say, a row a speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,34 @@ class Forms:
         lengths: int64, shape (n,), codes of each.
         breaks: int64, the line breaks of each form, counted from its own beginning.
         n_breaks: int64, shape (n,), how many each has.
-        seqs: int64, for each paragraph of each text its line in the masked text.
-        n_seqs: int64, shape (n,).
     """
 
     codes: NDArray[np.uint32]
     lengths: NDArray[np.int64]
     breaks: NDArray[np.int64]
     n_breaks: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """The paragraphs of a shard's n speeches, one speech after another.
+
+    Args:
+        seqs: int64, for each its line in the masked text, from which its name comes.
+        rows: int64, its line in the text.
+        counts: int64, shape (n,), how many each speech has.
+    """
+
     seqs: NDArray[np.int64]
-    n_seqs: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def texts(self, speeches: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the text of each, out of the texts of the n speeches."""
+        lines = pc.split_pattern(speeches, "\n")
+        n_lines = pc.list_value_length(lines).to_numpy()
+        begins = np.cumsum(n_lines) - n_lines
+        return pc.list_flatten(lines).take(pa.array(np.repeat(begins, self.counts) + self.rows))
 
 
 def edit_row(source: str, decoded: str, edit: Edit) -> dict[str, Any]:
@@ -100,9 +119,14 @@ def rows_of(cleaned: Sequence[Cleaned], script: str) -> Rows:
         _lists([one.codes for one in forms], np.uint32),
         _lists([one.breaks for one in forms], np.int64),
         _lists([np.array(speech.seqs, np.int64) for speech in speeches], np.int64),
+        _lists([np.array(_paragraph_rows(speech.text), np.int64) for speech in speeches], np.int64),
     ]
     tables = {name: pa.Table.from_pylist(list(rows), _SCHEMAS[name]) for name, rows in given.items()}
     return tables | {"forms": pa.Table.from_arrays(columns, schema=_FORMS)}
+
+
+def _paragraph_rows(text: str) -> list[int]:
+    return [i for i, line in enumerate(lines(text)) if line.bare]
 
 
 def merged(sources: Sequence[str], parts: Sequence[tuple[Rows, AbstractSet[str]]]) -> Rows:
@@ -121,6 +145,25 @@ def _merged(sources: Sequence[str], parts: Sequence[tuple[pa.Table, AbstractSet[
             begin += n_rows
     empty = parts[0][0].slice(0, 0)
     return pa.concat_tables([empty, *(slices[source] for source in sources if source in slices)])
+
+
+def write_rows(path: Path, table: pa.Table) -> None:
+    """Write a table that only this program reads, as Arrow holds it: a third of the time that Parquet takes."""
+    with ipc.new_file(path, table.schema, options=ipc.IpcWriteOptions(compression="lz4", use_threads=False)) as file:
+        file.write_table(table.combine_chunks())
+
+
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the table that `write_rows` wrote, or some of its columns."""
+    with pa.OSFile(str(path)) as file:
+        with ipc.open_file(file) as whole:
+            schema = whole.schema
+            if columns is None:
+                return whole.read_all()
+        chosen = ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
+        file.seek(0)
+        with ipc.open_file(file, options=chosen) as some:
+            return some.read_all().select(list(columns))
 
 
 def _lists(arrays: Sequence[NDArray[Any]], kind: type[np.generic]) -> pa.Array:
@@ -144,7 +187,7 @@ class Shard:
         """Write the rows of the shard's sources."""
         self.folder.mkdir(parents=True)
         for name, table in rows.items():
-            pq.write_table(table, self.folder / f"{name}.parquet", compression="lz4")
+            write_rows(self.folder / f"{name}.arrow", table)
 
     def rows(self) -> Rows:
         """Return all tables of the shard."""
@@ -152,16 +195,19 @@ class Shard:
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Return one table of the shard."""
-        with pq.ParquetFile(self.folder / f"{name}.parquet") as file:
-            return file.read(columns=list(columns) if columns else None)
+        return read_rows(self.folder / f"{name}.arrow", columns)
 
     def forms(self) -> Forms:
         """Return the comparison forms of the shard's speeches."""
-        table = self.read("forms")
-        (codes, lengths), (breaks, n_breaks), (seqs, n_seqs) = (
-            _flat(table[name]) for name in ("codes", "breaks", "seqs")
-        )
-        return Forms(codes, lengths, breaks, n_breaks, seqs, n_seqs)
+        table = self.read("forms", ["codes", "breaks"])
+        (codes, lengths), (breaks, n_breaks) = _flat(table["codes"]), _flat(table["breaks"])
+        return Forms(codes, lengths, breaks, n_breaks)
+
+    def paragraphs(self) -> Paragraphs:
+        """Return where the paragraphs of the shard's speeches stand."""
+        table = self.read("forms", ["seqs", "rows"])
+        (seqs, counts), (rows, _) = _flat(table["seqs"]), _flat(table["rows"])
+        return Paragraphs(seqs, rows, counts)
 
     def decoded(self) -> dict[str, str]:
         """Return the decoded text by source."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaner.errors import SchemaError
@@ -51,20 +52,20 @@ class Writer:
         elif self._part is not None:
             self._part.close()
 
-    def write(self, rows: pa.Table | Sequence[dict[str, Any]]) -> None:
+    def write(self, rows: pa.Table) -> None:
         """Append rows; they follow those written before in key order."""
-        batch = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), self.table.schema)
-        if not batch.num_rows:
+        if not rows.num_rows:
             return
-        batch = batch.cast(self.table.schema) if batch.schema != self.table.schema else batch
-        owners = [source_of(value) for value in batch.column(self.table.cut_by).to_pylist()]
-        begin = 0
-        for i, owner in enumerate(owners):
+        batch = rows.cast(self.table.schema) if rows.schema != self.table.schema else rows
+        runs = pc.run_end_encode(batch.column(self.table.cut_by).combine_chunks())
+        begin = end = 0
+        for value, run_end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+            owner = source_of(value)
             if self._last is not None and owner != self._last and _cuts(self._last, GROUP_SOURCES):
-                self._pending.append(batch.slice(begin, i - begin))
-                begin = i
+                self._pending.append(batch.slice(begin, end - begin))
+                begin = end
                 self._flush(end_part=_cuts(self._last, PART_SOURCES))
-            self._last = owner
+            self._last, end = owner, run_end
         self._pending.append(batch.slice(begin))
         self.n_rows += batch.num_rows
 

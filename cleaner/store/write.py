@@ -1,11 +1,11 @@
 """How do cleaned shards and found duplicates become the tables?
 
 In: the shards in order, and what duplicates what. Out: the eight tables below a folder, their digests, the counts. One
-pass; in memory is one shard. What always holds: rows come in key order, and every speech of the shards is in
-`speeches` or in `duplicates`.
+pass, column by column; in memory is one shard. What always holds: rows come in key order, and every speech of the
+shards is in `speeches` or in `duplicates`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +18,17 @@ import pyarrow.compute as pc
 from cleaner.config import Config
 from cleaner.dedup.corpus import Found, Speeches
 from cleaner.dedup.keep import REASONS
-from cleaner.dedup.kernel import Bools, Ints, Signatures
+from cleaner.dedup.kernel import Bools, Ints
 from cleaner.dedup.verify import Verified
-from cleaner.lines import lines
 from cleaner.store import schemas
 from cleaner.store.counts import Counts
 from cleaner.store.cut import cut_paragraphs
-from cleaner.store.scratch import Shard
+from cleaner.store.scratch import Paragraphs, Shard
 from cleaner.store.tables import Writer
 
 _VALUES = ("similarity", "jaccard", "containment")
+_PAIRS = 1 << 16
+"""Rows of `pairs` made at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,41 @@ class Written:
     counts: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class _Clusters:
     """The duplicates by row instead of by pair.
 
-    Args:
+    Attributes:
         ids: of all speeches, in table order.
-        kept_of, n_duplicates: of each speech; the first is -1 if a decision drops it for none.
-        paragraph: index of a compared paragraph by (speech, line).
-        repeats: how many paragraphs yield to each compared paragraph.
+        n_duplicates: of each speech.
+        n_repeats: how many paragraphs yield to each compared paragraph.
     """
 
-    ids: Sequence[str]
-    kept_of: Sequence[int]
-    n_duplicates: Sequence[int]
-    paragraph: dict[tuple[int, int], int]
-    repeats: Sequence[int]
+    def __init__(self, speeches: Speeches, found: Found) -> None:
+        self.found = found
+        text = pa.large_string()  # the ids of a large corpus are more than 2 GB
+        parts = pa.array(speeches.sources, text), pa.array(speeches.ordinals).cast(text)
+        self.ids = pc.binary_join_element_wise(*parts, pa.scalar("#", text))
+        self.n_duplicates = _yielding_to(found.fates.kept_of)
+        self.n_repeats = _yielding_to(found.paragraphs.kept_of)
+
+    def speech_ids(self, speeches: Ints, are_null: Bools | None = None) -> pa.Array:
+        """Return the ids of these speeches, null where the mask says so."""
+        return self.ids.take(pa.array(speeches, mask=are_null)).cast(pa.string())
+
+    def paragraph_ids(self, paragraphs: Ints) -> pa.Array:
+        """Return the ids of these compared paragraphs."""
+        of = self.found.paragraphs
+        return _paragraph_ids(self.speech_ids(of.speech[paragraphs]), of.seq[paragraphs])
+
+
+def _yielding_to(kept_of: Ints) -> Ints:
+    """Return how many others yield to each text."""
+    yields = (kept_of >= 0) & (kept_of != np.arange(len(kept_of)))
+    return np.bincount(kept_of[yields], minlength=len(kept_of))
+
+
+def _paragraph_ids(speech_ids: pa.Array, seqs: Ints) -> pa.Array:
+    return pc.binary_join_element_wise(speech_ids, pa.array(seqs).cast(pa.string()), "/")
 
 
 def write_tables(
@@ -65,7 +85,7 @@ def write_tables(
     done: Callable[[int], object],
 ) -> Written:
     """Write all tables below `folder`; call `done` with the number of sources of each shard."""
-    clusters = _clusters(speeches, found)
+    clusters = _Clusters(speeches, found)
     counts = Counts()
     signatures = schemas.signatures(config.dedup.num_perm, config.dedup.seed, config.dedup.k)
     with ExitStack() as stack:
@@ -75,144 +95,120 @@ def write_tables(
         }
         first = 0
         for shard in shards:
-            n = _write_shard(shard, first, writers, clusters, found, config, counts)
-            rows = found.has_signature[first : first + n]
-            writers["signatures"].write(
-                _signatures(signatures.schema, clusters.ids[first : first + n], found.sketch[first : first + n], rows)
-            )
+            tables = _rows_of(shard, first, clusters, config)
+            n = len(tables["speeches"]) + len(tables["duplicates"])
+            for name, rows in tables.items():
+                writers[name].write(rows)
+            writers["signatures"].write(_signatures(signatures.schema, clusters, first, first + n))
+            counts.add(tables)
             first += n
-            done(shard.read("sources", ["source"]).num_rows)
-        for batch in _pairs(clusters, found):
-            writers["pairs"].write(batch)
+            done(len(tables["sources"]))
+        for rows in _pairs(clusters):
+            writers["pairs"].write(rows)
     n_rows = {name: writer.n_rows for name, writer in writers.items()}
     return Written({name: writer.files for name, writer in writers.items()}, counts.summary(n_rows, found))
 
 
-def _clusters(speeches: Speeches, found: Found) -> _Clusters:
-    kept_of = found.fates.kept_of
-    dropped = kept_of != np.arange(len(speeches))
-    paragraphs = found.paragraphs
-    yields = (paragraphs.kept_of >= 0) & (paragraphs.kept_of != np.arange(len(paragraphs.kept_of)))
-    return _Clusters(
-        ids=[
-            f"{source}#{ordinal}" for source, ordinal in zip(speeches.sources, speeches.ordinals.tolist(), strict=True)
-        ],
-        kept_of=kept_of.tolist(),
-        n_duplicates=np.bincount(kept_of[dropped & (kept_of >= 0)], minlength=len(speeches)).tolist(),
-        paragraph={
-            key: i for i, key in enumerate(zip(paragraphs.speech.tolist(), paragraphs.seq.tolist(), strict=True))
-        },
-        repeats=np.bincount(paragraphs.kept_of[yields], minlength=len(paragraphs.kept_of)).tolist(),
-    )
-
-
-def _write_shard(
-    shard: Shard,
-    first: int,
-    writers: dict[str, Writer],
-    clusters: _Clusters,
-    found: Found,
-    config: Config,
-    counts: Counts,
-) -> int:
-    """Write one shard's rows; return how many speeches it has. `first` is the index of its first speech."""
+def _rows_of(shard: Shard, first: int, clusters: _Clusters, config: Config) -> dict[str, pa.Table]:
+    """Return the rows of one shard by table, but for signatures and pairs; `first` is the index of its first speech."""
     rows, edits = shard.read("speeches"), shard.read("edits")
-    n: int = rows.num_rows
-    kept_of = clusters.kept_of[first : first + n]
-    kept = [at == first + i for i, at in enumerate(kept_of)]
-    forms = shard.forms()
-    repeated: list[set[int]] = [set() for _ in range(n)]
-    paragraphs: list[dict[str, Any]] = []
-    at = 0
-    for i, text in enumerate(rows["text"].to_pylist()):
-        seqs = forms.seqs[at : at + forms.n_seqs[i]].tolist()
-        at += len(seqs)
-        if kept[i]:
-            for row in _paragraphs(first + i, text, seqs, clusters, found):
-                paragraphs.append(row)
-                if not row["kept"]:
-                    repeated[i].add(row["seq"])
-    if config.paragraphs.action == "drop" and any(repeated):
-        rows, edits = cut_paragraphs(shard, rows, edits, forms.seqs.tolist(), forms.n_seqs.tolist(), repeated)
-    clustered = [
-        clusters.ids[to] if to >= 0 and (not stays or clusters.n_duplicates[to]) else None
-        for to, stays in zip(kept_of, kept, strict=True)
-    ]
-    rows = _with(rows, "cluster_id", clustered)
-    rows = _with(rows, "n_duplicates", clusters.n_duplicates[first : first + n])
-    rows = _with(rows, "n_repeated_paragraphs", [len(some) for some in repeated])
-    mask = pa.array(kept, pa.bool_())
-    writers["speeches"].write(rows.filter(mask))
-    gone = [i for i, stays in enumerate(kept) if not stays]
-    duplicates = rows.filter(pc.invert(mask))
+    fates, own = clusters.found.fates, np.arange(first, first + len(rows))
+    kept_of, n_duplicates = fates.kept_of[own], clusters.n_duplicates[own]
+    is_kept = kept_of == own
+    places = shard.paragraphs()
+    paragraphs, repeats = _paragraphs(rows["text"], places, first, is_kept, clusters)
+    n_repeated = np.bincount(repeats[0], minlength=len(rows))
+    if config.paragraphs.action == "drop" and len(repeats[0]):
+        rows, edits = cut_paragraphs(shard, rows, edits, places, repeats)
+    rows = _with(rows, "cluster_id", clusters.speech_ids(kept_of, (kept_of < 0) | (is_kept & (n_duplicates == 0))))
+    rows = _with(rows, "n_duplicates", n_duplicates)
+    rows = _with(rows, "n_repeated_paragraphs", n_repeated)
+    duplicates, gone, to = rows.filter(pa.array(~is_kept)), own[~is_kept], kept_of[~is_kept]
     for name, values in (
-        ("kept_id", [clusters.ids[kept_of[i]] if kept_of[i] >= 0 else None for i in gone]),
-        ("similarity", found.fates.similarity[first : first + n][gone]),
-        ("jaccard", found.fates.jaccard[first : first + n][gone]),
-        ("containment", found.fates.containment[first : first + n][gone]),
-        ("reason", [REASONS[found.fates.reason[first + i]] for i in gone]),
+        ("kept_id", clusters.speech_ids(to, to < 0)),
+        *((name, pa.array(getattr(fates, name)[gone], from_pandas=True)) for name in _VALUES),
+        ("reason", pa.array(REASONS, pa.string()).take(pa.array(fates.reason[gone]))),
     ):
-        field = schemas.DUPLICATES.schema.field(name)
-        duplicates = duplicates.append_column(field, pa.array(values, field.type, from_pandas=True))
-    writers["duplicates"].write(duplicates)
-    writers["paragraphs"].write(paragraphs)
-    writers["edits"].write(edits)
-    sources, rejected = shard.read("sources"), shard.read("rejected")
-    writers["sources"].write(sources)
-    writers["rejected"].write(rejected)
-    counts.add(sources, rows, edits, rejected)
-    return n
+        duplicates = duplicates.append_column(schemas.DUPLICATES.schema.field(name), values)
+    return {
+        "sources": shard.read("sources"), "speeches": rows.filter(pa.array(is_kept)), "duplicates": duplicates,
+        "paragraphs": paragraphs, "edits": edits, "rejected": shard.read("rejected"),
+    }  # fmt: skip
 
 
-def _paragraphs(speech: int, text: str, seqs: Sequence[int], clusters: _Clusters, found: Found) -> list[dict[str, Any]]:
-    """Return the rows of `paragraphs` for one kept speech."""
-    out = []
-    for seq, line in zip(seqs, (row.text for row in lines(text) if row.bare), strict=True):
-        index = clusters.paragraph.get((speech, seq), -1)
-        to = int(found.paragraphs.kept_of[index]) if index >= 0 else -1
-        kept = to in (-1, index)
-        name = f"{clusters.ids[speech]}/{seq}"
-        survivor = name if kept else _paragraph_id(clusters, found, to)
-        out.append({
-            "id": name, "speech_id": clusters.ids[speech], "seq": seq, "text": line, "n_chars": len(line),
-            "cluster_id": survivor if not kept or (index >= 0 and clusters.repeats[index]) else None,
-            "kept": kept, "kept_id": None if kept else survivor,
-            "similarity": None if kept else float(found.paragraphs.similarity[index]),
-        })  # fmt: skip
-    return out
+def _paragraphs(
+    texts: pa.ChunkedArray, places: Paragraphs, first: int, is_kept: Bools, clusters: _Clusters
+) -> tuple[pa.Table, tuple[Ints, Ints]]:
+    """Return the rows of `paragraphs` of a shard's kept speeches, and speech and line of those that yield to others."""
+    compared = clusters.found.paragraphs
+    speech = np.repeat(np.arange(len(is_kept)), places.counts)
+    low, high = np.searchsorted(compared.speech, (first, first + len(is_kept)))
+    index = _joined(speech, places.seqs, compared.speech[low:high] - first, compared.seq[low:high])
+    index[index >= 0] += low
+    chosen = is_kept[speech]
+    speech, seqs, index = speech[chosen], places.seqs[chosen], index[chosen]
+    text = places.texts(texts).filter(pa.array(chosen))
+    to = np.where(index >= 0, compared.kept_of[index] if len(compared.kept_of) else -1, -1)
+    stays = (to < 0) | (to == index)
+    own_ids = clusters.speech_ids(first + speech)
+    names, survivors = _paragraph_ids(own_ids, seqs), clusters.paragraph_ids(to[~stays])
+    is_alone = stays.copy()
+    is_alone[stays & (index >= 0)] = clusters.n_repeats[index[stays & (index >= 0)]] == 0
+    gone = pa.array(~stays)
+    kept_ids = pc.replace_with_mask(pa.nulls(len(names), pa.string()), gone, survivors)
+    similarity = np.full(len(names), np.nan)
+    similarity[~stays] = compared.similarity[index[~stays]]
+    columns = {
+        "id": names, "speech_id": own_ids, "seq": pa.array(seqs, pa.int32()), "text": text,
+        "n_chars": pc.utf8_length(text),
+        "cluster_id": pc.if_else(pa.array(is_alone), None, pc.coalesce(kept_ids, names)),
+        "kept": pa.array(stays), "kept_id": kept_ids, "similarity": pa.array(similarity, from_pandas=True),
+    }  # fmt: skip
+    return pa.table(columns, schemas.PARAGRAPHS.schema), (speech[~stays], seqs[~stays])
 
 
-def _paragraph_id(clusters: _Clusters, found: Found, index: int) -> str:
-    return f"{clusters.ids[int(found.paragraphs.speech[index])]}/{int(found.paragraphs.seq[index])}"
+def _joined(speech: Ints, seq: Ints, other_speech: Ints, other_seq: Ints) -> Ints:
+    """Return for each (speech, line) its place among the others, -1 if it is not there; both are sorted."""
+    keys, others = (speech << 32) + seq, (other_speech << 32) + other_seq
+    at = np.searchsorted(others, keys)
+    at[at == len(others)] = -1
+    return np.where(others[at] == keys, at, -1) if len(others) else np.full(len(keys), -1)
 
 
-def _with(rows: pa.Table, name: str, values: Sequence[Any]) -> pa.Table:
+def _with(rows: pa.Table, name: str, values: Any) -> pa.Table:
     at = rows.schema.get_field_index(name)
     return rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
 
 
-def _signatures(schema: pa.Schema, ids: Sequence[str], sketch: Signatures, has: Bools) -> pa.Table:
-    chosen = np.flatnonzero(has)
-    flat = pa.array(np.ascontiguousarray(sketch[chosen]).reshape(-1), pa.uint32())
+def _signatures(schema: pa.Schema, clusters: _Clusters, first: int, end: int) -> pa.Table:
+    chosen = first + np.flatnonzero(clusters.found.has_signature[first:end])
+    flat = pa.array(np.ascontiguousarray(clusters.found.sketch[chosen]).reshape(-1), pa.uint32())
     values = pa.FixedSizeListArray.from_arrays(flat, type=schema.field("signature").type)
-    return pa.Table.from_arrays([pa.array([ids[i] for i in chosen.tolist()], pa.string()), values], schema=schema)
+    return pa.Table.from_arrays([clusters.speech_ids(chosen), values], schema=schema)
 
 
-def _pairs(clusters: _Clusters, found: Found) -> list[pa.Table]:
-    """Return the rows of `pairs`, one table a level, sorted; exact copies each with the first of their group."""
+def _pairs(clusters: _Clusters) -> Iterator[pa.Table]:
+    """Yield the rows of `pairs`, sorted; exact copies each with the first of their group."""
+    found = clusters.found
     paragraphs = found.paragraphs
-    paragraph_ids = [_paragraph_id(clusters, found, i) for i in range(len(paragraphs.seq))]
-    return [
-        _level("paragraph", paragraphs.pairs, paragraphs.first_of, paragraph_ids),
-        _level("speech", found.pairs, found.first_of, clusters.ids),
-    ]
+    yield from _level("paragraph", paragraphs.pairs, paragraphs.first_of, clusters.paragraph_ids)
+    yield from _level("speech", found.pairs, found.first_of, clusters.speech_ids)
 
 
-def _level(level: str, pairs: Verified, first_of: Ints, ids: Sequence[str]) -> pa.Table:
+def _level(level: str, pairs: Verified, first_of: Ints, ids_of: Callable[[Ints], pa.Array]) -> Iterator[pa.Table]:
     copies = np.flatnonzero(first_of != np.arange(len(first_of)))
-    columns = {
-        "level": [level] * (len(pairs) + len(copies)),
-        "a": [ids[i] for i in (*pairs.a.tolist(), *first_of[copies].tolist())],
-        "b": [ids[i] for i in (*pairs.b.tolist(), *copies.tolist())],
-    } | {name: np.concatenate((getattr(pairs, name), np.ones(len(copies)))) for name in _VALUES}
-    return pa.Table.from_pydict(columns, schemas.PAIRS.schema).sort_by([("a", "ascending"), ("b", "ascending")])
+    a, b = np.concatenate((pairs.a, first_of[copies])), np.concatenate((pairs.b, copies))
+    values = [np.concatenate((getattr(pairs, name), np.ones(len(copies)))) for name in _VALUES]
+    named = np.unique(np.concatenate((a, b)))
+    ids = ids_of(named)
+    place = np.empty(len(named), np.int64)
+    place[pc.sort_indices(ids).to_numpy()] = np.arange(len(named))
+    a, b = np.searchsorted(named, a), np.searchsorted(named, b)
+    order = np.lexsort((place[b], place[a]))
+    for at in range(0, len(order), _PAIRS):
+        some = order[at : at + _PAIRS]
+        columns = [
+            pa.array([level] * len(some)), ids.take(pa.array(a[some])), ids.take(pa.array(b[some])),
+            *(pa.array(column[some]) for column in values),
+        ]  # fmt: skip
+        yield pa.Table.from_arrays(columns, schema=schemas.PAIRS.schema)

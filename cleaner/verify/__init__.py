@@ -4,18 +4,22 @@ In: OUT. Out: what was checked, or an `AuditError` that names the first failure.
 trust: the digests are compared, every source is rebuilt from its edits and texts, the comparison forms are made anew
 from the edits, every signature is sketched and every pair compared again, and the keep rule is run again over the
 pairs; with the rules of the run at hand, every source is cleaned again and must give the same edits. What a result
-cannot show, a pair that was never found, is estimated: the bands are drawn again under another seed.
+cannot show, a pair that was never found, is estimated: the bands are drawn again under another seed. In memory are
+names and digests; comparison forms lie in a file for the time.
 """
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from cleaner import __version__, rulepack
 from cleaner.config import Config, as_config
-from cleaner.dedup.shingle import flatten
 from cleaner.errors import FilterError
 from cleaner.filters import own
 from cleaner.store import manifest
+from cleaner.store.flat import Arrays, Flat
 from cleaner.verify.duplicates import check_fates, check_signatures
 from cleaner.verify.paragraphs import check_paragraphs
 from cleaner.verify.result import check_decisions, check_files
@@ -61,10 +65,12 @@ def check(out: Path) -> Checked:
     rules = rulepack.chosen(config.rules)
     same = rules.digest == described["digests"]["rules"] and described["cleaner"] == __version__
     same = same and _filters(config) == described.get("filters", {})
-    speeches = check_sources(out, config, rules if same else None)
-    codes, offsets = flatten([one.codes for one in speeches.forms])
-    check_signatures(out, config, speeches, codes, offsets)
-    decisions = check_decisions(out, described)
-    order, recall = check_fates(out, config, speeches, codes, offsets, decisions.speeches)
-    check_paragraphs(out, config, speeches, order, decisions.paragraphs)
+    with tempfile.TemporaryDirectory() as folder:
+        with Flat(Path(folder) / "codes", np.uint32) as file:
+            speeches = check_sources(out, config, rules if same else None, file)
+        forms = speeches.forms()
+        check_signatures(out, config, speeches, forms, Arrays(Path(folder)))
+        decisions = check_decisions(out, described)
+        order, recall = check_fates(out, config, speeches, forms, decisions.speeches)
+        check_paragraphs(out, config, speeches, forms, order, decisions.paragraphs)
     return Checked(counted, speeches.n_characters, same, recall)

@@ -7,6 +7,7 @@ import numpy as np
 
 from cleaner.config import Config
 from cleaner.decisions import Rulings
+from cleaner.dedup.batches import Allocate
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.detect import detect
 from cleaner.dedup.exact import digests
@@ -19,15 +20,16 @@ from cleaner.dedup.sketch import signatures
 from cleaner.dedup.verify import Verified, verify
 from cleaner.store import tables
 from cleaner.verify.result import TOLERANCE, VALUES, fail, rows, schema
-from cleaner.verify.sources import Read
+from cleaner.verify.sources import Forms, Read
 
 SAMPLE_SPEECHES = 5000
 """Speeches that are banded again to estimate the pairs never found."""
 
 
-def check_signatures(out: Path, config: Config, read: Read, codes: Codes, offsets: Ints) -> None:
+def check_signatures(out: Path, config: Config, read: Read, forms: Forms, allocate: Allocate) -> None:
     """Sketch every speech again and hold the table of signatures against it."""
-    sketch, has_signature = signatures(codes, offsets, config.dedup.k, config.dedup.num_perm, config.dedup.seed)
+    k, num_perm, seed = config.dedup.k, config.dedup.num_perm, config.dedup.seed
+    sketch, has_signature = signatures(forms.codes, forms.offsets, k, num_perm, seed, allocate=allocate)
     expected = np.flatnonzero(has_signature)
     at = 0
     for batch in tables.read_batches(out / "signatures", schema("signatures", config)):
@@ -86,15 +88,14 @@ def _form(codes: Codes, offsets: Ints, index: int) -> bytes:
     return codes[offsets[index] : offsets[index + 1]].tobytes()
 
 
-def check_fates(
-    out: Path, config: Config, read: Read, codes: Codes, offsets: Ints, rulings: Rulings
-) -> tuple[Ints, float]:
+def check_fates(out: Path, config: Config, read: Read, forms: Forms, rulings: Rulings) -> tuple[Ints, float]:
     """Run the keep rule again over the verified pairs, and the decisions, and hold every speech against them.
 
     Returns:
         The speeches in keep order, and the recall estimated.
     """
     settings, n = config.dedup, len(read.rows)
+    codes, offsets = forms.codes, forms.offsets
     ids = [row["id"] for row in read.rows]
     lengths, _ = count_codes(codes, offsets)
     placeholders = np.array([row["n_placeholders"] for row in read.rows], np.int64)

@@ -1,12 +1,17 @@
 """Can every source be rebuilt, and is every text what its edits make? (guarantees 1 and 6)"""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cleaner.clean import clean_text, sha256, speech_date, speech_title
 from cleaner.config import Config
-from cleaner.dedup.exact import Form, form
+from cleaner.dedup.exact import SENTINEL, form
+from cleaner.dedup.kernel import Codes, Ints
 from cleaner.edits import Edit
 from cleaner.filters.placeholder import STAGE as PLACEHOLDER
 from cleaner.lines import lines
@@ -14,6 +19,7 @@ from cleaner.records import Decoded
 from cleaner.rulepack import RulePack
 from cleaner.store.audit import Piece, edits_of, masked_text, rebuild
 from cleaner.store.cut import STAGE as PARAGRAPH_DEDUP
+from cleaner.store.flat import Flat
 from cleaner.verify.result import VALUES, BySource, fail, rows
 
 _KEPT = (
@@ -24,27 +30,74 @@ _KEPT = (
 
 @dataclass(slots=True)
 class Read:
-    """What is kept of the speeches: names and forms, no texts but the paragraphs' lines.
+    """What is kept of the speeches: names and digests; their forms lie in a file, their texts nowhere.
 
     Args:
-        rows: the columns that later checks need, and `lines`, the paragraphs of the text.
-        forms: the comparison form of each, made anew from the edits.
+        file: where the codes of the comparison forms go, which are made anew from the edits.
+        rows: the columns that later checks need, and `lines`, the digest of the paragraphs of the text.
         dropped: whether it stands in `duplicates`.
+        lengths: the codes of each form.
+        breaks: the line breaks of each form, from its own beginning.
         n_characters: of all decoded sources.
     """
 
+    file: Flat
     rows: list[dict[str, Any]] = field(default_factory=list)
-    forms: list[Form] = field(default_factory=list)
     dropped: list[bool] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    breaks: list[Ints] = field(default_factory=list)
     n_characters: int = 0
 
+    def forms(self) -> "Forms":
+        """Return the forms of all speeches, when all are read."""
+        offsets = np.cumsum([0, *self.lengths], dtype=np.int64)
+        counts = np.cumsum([0, *map(len, self.breaks)], dtype=np.int64)
+        breaks = [own + begin for own, begin in zip(self.breaks, offsets.tolist(), strict=False)]
+        return Forms(self.file.mapped(), offsets, np.concatenate([np.empty(0, np.int64), *breaks]), counts)
 
-def check_sources(out: Path, config: Config, pack: RulePack | None) -> Read:
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The comparison forms of all speeches.
+
+    Args:
+        codes: uint32, all forms one after another, mapped from a file.
+        offsets: int64, where each begins, and the end.
+        breaks: int64, the line breaks of all forms as indices into `codes`.
+        break_offsets: int64, where the breaks of each begin, and the end.
+    """
+
+    codes: Codes
+    offsets: Ints
+    breaks: Ints
+    break_offsets: Ints
+
+    def n_lines(self, speech: int) -> int:
+        """Return how many lines a form has."""
+        return int(self.break_offsets[speech + 1] - self.break_offsets[speech] - 1)
+
+    def paragraphs(self, speeches: Ints, lines: Ints) -> Ints:
+        """Return first and end of the codes of these lines, one after another, sentinels at their ends left out."""
+        at = self.break_offsets[speeches] + lines
+        starts, ends = self.breaks[at].copy(), self.breaks[at + 1].copy()
+        some = starts < ends
+        starts[some] += self.codes[starts[some]] == SENTINEL
+        some = starts < ends
+        ends[some] -= self.codes[ends[some] - 1] == SENTINEL
+        return np.column_stack((starts, ends)).ravel()
+
+
+def lines_digest(paragraphs: Iterable[str]) -> bytes:
+    """Return a digest of the texts of paragraphs, in order."""
+    return hashlib.blake2b("\n".join(paragraphs).encode(), digest_size=16).digest()
+
+
+def check_sources(out: Path, config: Config, pack: RulePack | None, file: Flat) -> Read:
     """Rebuild every source; return the speeches with their forms in table order.
 
     With `pack`, the rules of the run, every source is also cleaned again and must give the same edits and texts.
     """
-    read = Read()
+    read = Read(file)
     streams = {name: BySource(out, name, config) for name in ("speeches", "duplicates", "rejected", "edits")}
     last: bytes | None = None
     for source in rows(out, "sources", config):
@@ -116,9 +169,12 @@ def _check_speech(
     for column, value in expected.items():
         if row[column] != value:
             raise fail(where, f"{expected['id']} with {column} {row[column]!r}", f"{value!r}")
-    paragraphs = [line.text for line in lines(row["text"]) if line.bare]
-    read.rows.append({name: row.get(name) for name in (*_KEPT, *VALUES)} | {"lines": paragraphs})
-    read.forms.append(form(masked_text(decoded, inside, start, end), config.dedup.script))
+    digest = lines_digest(line.text for line in lines(row["text"]) if line.bare)
+    read.rows.append({name: row.get(name) for name in (*_KEPT, *VALUES)} | {"lines": digest})
+    made = form(masked_text(decoded, inside, start, end), config.dedup.script)
+    read.file.append(made.codes)
+    read.lengths.append(len(made.codes))
+    read.breaks.append(made.breaks)
     read.dropped.append("kept_id" in row)
 
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,17 @@ def test_a_json_array_that_breaks_off(tmp_path: Path) -> None:
     data = json.dumps(ROWS).encode()
     found = contents(tmp_path, {"a.json": data[: len(data) - 20], "b.json": b'[{"text": "\xe5\xa5\xbd"}, oops]'})
     assert [TEXTS[0].encode(), TEXTS[1].encode(), "broken-row", "好".encode(), "broken-row"] == list(found.values())
+
+
+def test_deep_nesting_costs_no_more_than_its_bytes(tmp_path: Path) -> None:
+    """A value nested a hundred thousand deep ends the reading of its file, in the memory of a small one."""
+    depth = 100_000
+    nested = b'{"text": ' + b"[" * depth + b"]" * depth + b"}"
+    files = {"a.json": b"[" * depth, "b.json": b"[" + nested + b"]", "c.jsonl": nested, "d.jsonl": b"[" * depth}
+    tracemalloc.start()
+    assert ["broken-row"] * 4 == list(contents(tmp_path, files).values())
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
 
 
 WITHOUT = {

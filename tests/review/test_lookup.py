@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from cleaner.errors import SchemaError
@@ -30,7 +31,7 @@ def test_reads_a_row_group_only_if_it_can_hold_the_value(tmp_path: Path, monkeyp
     row = dict.fromkeys(schemas.REJECTED.schema.names) | {"stage": "read", "reason": "empty", "detail": ""}
     names = sorted((f"{number}.txt" for number in range(3000)), key=str.encode)
     with Writer(tmp_path / "rejected", schemas.REJECTED) as writer:
-        writer.write([row | {"source": name} for name in names])
+        writer.write(pa.Table.from_pylist([row | {"source": name} for name in names], schemas.REJECTED.schema))
     read: list[int] = []
     whole = pq.ParquetFile.read_row_group
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", lambda self, i, **kw: read.append(i) or whole(self, i, **kw))

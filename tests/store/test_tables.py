@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ ROWS = [
 def written(folder: Path, batches: list[list[dict[str, Any]]]) -> dict[str, str]:
     with tables.Writer(folder, schemas.REJECTED) as writer:
         for batch in batches:
-            writer.write(batch)
+            writer.write(pa.Table.from_pylist(batch, schemas.REJECTED.schema))
     return writer.files
 
 
