@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.config import Config
-from cleaner.dedup.corpus import Found, Speeches
+from cleaner.dedup.corpus import Corpus, Found
 from cleaner.dedup.keep import REASONS
 from cleaner.dedup.kernel import Bools, Ints, Signatures
 from cleaner.dedup.verify import Verified
@@ -59,7 +59,7 @@ class _Clusters:
 def write_tables(
     folder: Path,
     shards: Sequence[Shard],
-    speeches: Speeches,
+    speeches: Corpus,
     found: Found,
     config: Config,
     done: Callable[[int], object],
@@ -88,7 +88,7 @@ def write_tables(
     return Written({name: writer.files for name, writer in writers.items()}, counts.summary(n_rows, found))
 
 
-def _clusters(speeches: Speeches, found: Found) -> _Clusters:
+def _clusters(speeches: Corpus, found: Found) -> _Clusters:
     kept_of = found.fates.kept_of
     dropped = kept_of != np.arange(len(speeches))
     paragraphs = found.paragraphs
