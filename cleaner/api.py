@@ -7,6 +7,7 @@ lie in the working folder.
 """
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,8 +20,9 @@ import pyarrow.parquet as pq
 from cleaner import clean, dedupe, explanation, pipeline, rulepack
 from cleaner.config import Config, load
 from cleaner.decisions import found as decisions_of
+from cleaner.engines.base import Engine
 from cleaner.engines.local import Local
-from cleaner.errors import InputError
+from cleaner.errors import ConfigError, InputError
 from cleaner.progress import Progress
 from cleaner.records import Cleaned, Decoded
 
@@ -125,6 +127,8 @@ def run(
     decisions: Path | str | None = None,
     fresh: bool = False,
     progress: bool = False,
+    engine: str = "local",
+    master: str | None = None,
 ) -> dict[str, Any]:
     """Clean the files of RAW into OUT and return the manifest.
 
@@ -134,15 +138,29 @@ def run(
         decisions: file of human verdicts; None for the one that the config names, if it is there.
         fresh: read every file, also those whose size, times and inode are those of the last run.
         progress: show it on stderr, if that is a terminal.
+        engine: `local`, or `spark` for a cluster with which this machine shares OUT.
+        master: address of the cluster; None for the one that Spark's own settings name.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
     """
-    engine = Local(workers or os.cpu_count() or 1)
     shown = Progress() if progress else Progress(shown=False)
     settings = _settings(config)
     said = decisions_of(None if decisions is None else Path(decisions), Path(settings.review.decisions))
-    return pipeline.run(Path(raw), Path(out), settings, engine, shown, said, sample, fresh)
+    with _engine(engine, workers, master, settings) as runner:
+        return pipeline.run(Path(raw).absolute(), Path(out).absolute(), settings, runner, shown, said, sample, fresh)
+
+
+def _engine(name: str, workers: int | None, master: str | None, config: Config) -> AbstractContextManager[Engine]:
+    if name == "local":
+        return nullcontext(Local(workers or os.cpu_count() or 1))
+    try:
+        from cleaner.engines import spark
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "--engine spark", str(error), "pyspark", "pip install 'cleaner[spark]', or use --engine local"
+        ) from None
+    return spark.connected(master, config)
 
 
 def _settings(config: Settings) -> Config:

@@ -84,7 +84,12 @@ def _load(path: Path | None) -> Config:
 @click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
 @click.argument("out", type=click.Path(path_type=Path), default="data/clean")
 @_config
-@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where kernels run.")
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="Where kernels run."
+)
+@click.option(
+    "--master", metavar="URL", default=None, help="Of the Spark cluster; that of Spark's settings by default."
+)
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
 @click.option(
     "--sample", metavar="N", type=click.IntRange(min=1), default=None, help="Only N files, chosen by their names' hash."
@@ -104,6 +109,7 @@ def run(
     out: Path,
     config_path: Path | None,
     engine: str,
+    master: str | None,
     workers: int | None,
     sample: int | None,
     decisions_path: Path | None,
@@ -118,7 +124,7 @@ def run(
 
     described = api.run(
         raw, out, with_learned(_load(config_path), learned), workers=workers, sample=sample, decisions=decisions_path,
-        fresh=fresh, progress=True,
+        fresh=fresh, progress=True, engine=engine, master=master,
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))

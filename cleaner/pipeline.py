@@ -24,8 +24,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cleaner import __version__, rulepack
 from cleaner.config import Config
 from cleaner.decisions import Decisions
@@ -40,7 +38,7 @@ from cleaner.review import report
 from cleaner.shards import Done, Task, clean_shard
 from cleaner.store import manifest, tables, write
 from cleaner.store.cache import Cache, recipe
-from cleaner.store.flat import Arrays, Flat
+from cleaner.store.flat import Arrays
 from cleaner.store.reviewed import described, reviewed
 from cleaner.store.scratch import Shard
 
@@ -91,7 +89,7 @@ def run(
             shards = [Shard(one.folder) for one in done]
             n_reused = sum(one.n_reused for one in done)
             with progress.stage("detect"):
-                speeches = _speeches(shards, work / "flat")
+                speeches = engine.corpus(shards, work / "flat")
                 said, stale = reviewed(shards, decisions)
                 found = corpus.find(speeches, config, said, Arrays(work / "flat"))
             with progress.stage("write", len(entries), "sources") as bar:
@@ -172,25 +170,6 @@ def _cleaned(
         done.append(next(made) if folder is None else Done(folder, len(run), len(run)))
         update(len(run))
     return done
-
-
-def _speeches(shards: list[Shard], folder: Path) -> corpus.Speeches:
-    """Return the forms of all shards as one set of flat arrays, the codes in a file of `folder`."""
-    names: list[str] = []
-    parts: list[list[np.ndarray[Any, Any]]] = [[np.empty(0, np.int64)] for _ in range(5)]
-    with Flat(folder / "codes", np.uint32) as codes:
-        for shard in shards:
-            rows, forms = shard.read("speeches", ["source", "ordinal", "n_placeholders"]), shard.forms()
-            names += rows["source"].to_pylist()
-            codes.append(forms.codes)
-            counts = (rows[name].to_numpy().astype(np.int64) for name in ("ordinal", "n_placeholders"))
-            for part, values in zip(parts, (*counts, forms.lengths, forms.breaks, forms.n_breaks), strict=True):
-                part.append(values)
-    ordinals, n_placeholders, lengths, breaks, n_breaks = map(np.concatenate, parts)
-    return corpus.Speeches.of(
-        sources=names, ordinals=ordinals, n_placeholders=n_placeholders, codes=codes.mapped(), lengths=lengths,
-        breaks=breaks, n_breaks=n_breaks,
-    )  # fmt: skip
 
 
 def _hold(written: write.Written) -> None:

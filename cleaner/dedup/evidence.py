@@ -23,6 +23,8 @@ WINDOW = 16
 """Shingles of which the one with the least hash is an anchor: texts that have k + 15 characters in a row in common
 share an anchor, whatever stands around them, so that a mask in every 25 characters leaves one between two. About one
 shingle in 8 is one: 8 bytes an anchor, 1 a character."""
+DENSITY = 2 / (WINDOW + 1)
+"""Share of the shingles that are anchors. Source: Schleimer, Wilkerson, Aiken 2003, section 3."""
 ANCHOR_SHARE = 0.3
 """Share of the rare anchors of one text that the other must have. Source: a pair that reaches τ = 0.5 shares two thirds
 of the shingles of each; of 20 anchors under 0.3 of them are then found with probability 0.001."""
@@ -103,7 +105,7 @@ def anchors(codes: Codes, offsets: Ints, k: int, texts: Ints, names: Ints, bits:
 
 @dataclass(frozen=True, slots=True)
 class Rare:
-    """Which texts hold the anchors that at most `CAP` texts have: anchor i those in `holders[edges[i]:edges[i + 1]]`."""
+    """Which texts hold each anchor that at most `CAP` have: those of anchor i are `holders[edges[i]:edges[i + 1]]`."""
 
     holders: Ints
     edges: Ints

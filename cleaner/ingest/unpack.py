@@ -70,7 +70,7 @@ def all_sources(raw: Path, limits: Input) -> Iterator[list[Entry]]:
 def unpack(task: Task) -> list[Entry]:
     """Return the entries of a container, their bytes in `task.spool`. Runs in a worker."""
     task.spool.parent.mkdir(parents=True, exist_ok=True)
-    with open(task.spool, "xb") as spool:
+    with open(task.spool, "wb") as spool:
         found = _Unpacker(spool, task)
         try:
             with open_entry(task.raw, task.entry) as file:
