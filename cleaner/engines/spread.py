@@ -266,15 +266,15 @@ class SpreadSketches:
         if not n:
             return Candidates(none, none, 0, 0, ())
         position = level.save(_positions(level.facts.num_rows, self.texts[places]))
-        placed = cluster.then(self.rows, stages.Placed(position), _PLACED)
-        buckets = cluster.then(placed, stages.Band(bands, n), "band int, bucket long, position long")
+        placed = stages.Placed(position)
+        buckets = cluster.then(self.rows, stages.Band(placed, bands, n), "band int, bucket long, position long")
         within = [*_BUCKET, "position"]
         together = cluster.grouped(buckets, n * bands.b // TASK_ROWS, _BUCKET, within)
         schema = "band int, bucket long, position long, hot boolean"
         shared = cluster.held(cluster.then(together, stages.Share(bucket_cap), schema))
         hot = cluster.collect(f"bands of {level.name}", shared.where("hot").drop("hot"))
         hot = hot.sort_by([(name, "ascending") for name in within])
-        members = shared.where("not hot").join(placed, "position")
+        members = shared.where("not hot").join(cluster.then(self.rows, placed, _PLACED), "position")
         members = cluster.grouped(members, shared.count() // TASK_SIGNATURES, _BUCKET, within)
         keys = np.column_stack((_ints(hot, "band"), _ints(hot, "bucket")))
         stage = stages.Pair(bands, n, min_equal, level.save(np.unique(keys, axis=0)), level.save(is_exempt))

@@ -126,23 +126,27 @@ class Placed:
         for batch in batches:
             places = np.asarray(position[batch["text"].to_numpy()])
             banded = batch.filter(pa.array(places >= 0))
+            if not banded.num_rows:
+                continue
             yield _batch({"position": pa.array(places[places >= 0]), "signature": banded["signature"]})
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """(position, signature) → (band, bucket, position): a row for each band of each text.
+    """(text, signature) → (band, bucket, position): a row for each band of each text that is banded.
 
     Args:
-        n: how many texts are banded.
+        placed: which texts are.
+        n: how many these are.
     """
 
+    placed: Placed
     bands: Bands
     n: int
 
     def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a batch band after band."""
-        for batch in batches:
+        for batch in self.placed(batches):
             position, signatures = batch["position"].to_numpy(), signatures_of(batch["signature"])
             for band in range(self.bands.b):
                 buckets = bucket_keys(signatures, band, self.bands.r, self.n)
