@@ -7,11 +7,11 @@ lie in the working folder.
 """
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 import pyarrow as pa
@@ -20,11 +20,14 @@ import pyarrow.parquet as pq
 from cleaner import clean, dedupe, explanation, pipeline, rulepack
 from cleaner.config import Config, load
 from cleaner.decisions import found as decisions_of
-from cleaner.engines.base import Engine
+from cleaner.engines.hadoop import is_uri
 from cleaner.engines.local import Local
 from cleaner.errors import ConfigError, InputError
 from cleaner.progress import Progress
 from cleaner.records import Cleaned, Decoded
+
+if TYPE_CHECKING:
+    from cleaner.engines import spark
 
 Settings = Config | Path | str | None
 """A `Config`, the path of a `cleaner.toml`, or None for the defaults."""
@@ -129,6 +132,7 @@ def run(
     progress: bool = False,
     engine: str = "local",
     master: str | None = None,
+    shared: Path | str | None = None,
 ) -> dict[str, Any]:
     """Clean the files of RAW into OUT and return the manifest.
 
@@ -140,6 +144,7 @@ def run(
         progress: show it on stderr, if that is a terminal.
         engine: `local`, or `spark` for a cluster with which this machine shares OUT.
         master: address of the cluster; None for the one that Spark's own settings name.
+        shared: a folder that the cluster shares, where RAW and OUT stand that are URIs of a Hadoop file system.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
@@ -147,13 +152,24 @@ def run(
     shown = Progress() if progress else Progress(shown=False)
     settings = _settings(config)
     said = decisions_of(None if decisions is None else Path(decisions), Path(settings.review.decisions))
-    with _engine(engine, workers, master, settings) as runner:
-        return pipeline.run(Path(raw).absolute(), Path(out).absolute(), settings, runner, shown, said, sample, fresh)
+    if engine == "local":
+        if foreign := [name for name in (raw, out) if is_uri(name)] + [name for name in (master, shared) if name]:
+            raise ConfigError("--engine local", str(foreign[0]), "paths of this machine", "give --engine spark")
+        local = Local(workers or os.cpu_count() or 1)
+        return pipeline.run(Path(raw), Path(out), settings, local, shown, said, sample, fresh)
+    if shared is None and (is_uri(raw) or is_uri(out)):
+        raise ConfigError("--shared", "none", "a folder that all workers share, for what is behind a URI", "give one")
+    here = Path(shared or ".").absolute()
+    with _spark(master, settings) as runner:
+        source = runner.remote(str(raw)).fetch(here / "raw") if is_uri(raw) else Path(raw).absolute()
+        place = here / "out" if is_uri(out) else Path(out).absolute()
+        described = pipeline.run(source, place, settings, runner, shown, said, sample, fresh)
+        if is_uri(out):
+            runner.remote(str(out)).publish(place)
+    return described
 
 
-def _engine(name: str, workers: int | None, master: str | None, config: Config) -> AbstractContextManager[Engine]:
-    if name == "local":
-        return nullcontext(Local(workers or os.cpu_count() or 1))
+def _spark(master: str | None, config: Config) -> "AbstractContextManager[spark.Spark]":
     try:
         from cleaner.engines import spark
     except ModuleNotFoundError as error:

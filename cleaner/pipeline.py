@@ -85,7 +85,9 @@ def run(
             with progress.stage("clean", len(entries), "sources") as bar:
                 cache = Cache(work / "cache", recipe(rules.digest, config), believes_stamps=not fresh)
                 drafts = Path(tempfile.mkdtemp(dir=work, prefix=DRAFTS))
-                done = _cleaned(raw, entries, drafts, cache, rules.digest, config, engine, bar.update)
+                given = config.for_cleaning()
+                given = dataclasses.replace(given, rules=rulepack.carried(given.rules, work / "rules"))
+                done = _cleaned(raw, entries, drafts, cache, rules.digest, given, engine, bar.update)
             shards = [Shard(one.folder) for one in done]
             n_reused = sum(one.n_reused for one in done)
             with progress.stage("detect"):
@@ -141,7 +143,7 @@ def sampled(entries: list[Entry], n: int) -> list[Entry]:
 
 def _sweep(work: Path) -> None:
     """Remove what a run leaves behind when it is killed, but for the cache."""
-    for path in (work / "spools", work / "flat", *work.glob(f"{DRAFTS}*")):
+    for path in (work / "spools", work / "flat", work / "rules", *work.glob(f"{DRAFTS}*")):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -160,7 +162,7 @@ def _cleaned(
     cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES, key=lambda entry: entry.source)]
     whole = [cache.whole(run) for run in cut]
     tasks = [
-        Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config.for_cleaning())
+        Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config)
         for i, run in enumerate(cut)
         if whole[i] is None
     ]

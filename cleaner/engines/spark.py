@@ -28,6 +28,7 @@ from pyspark.storagelevel import StorageLevel
 from cleaner.config import Config
 from cleaner.engines import stages
 from cleaner.engines.base import Result, Task
+from cleaner.engines.hadoop import Remote
 from cleaner.engines.spread import SPEECH_FACTS, SpreadSpeeches, in_order
 from cleaner.engines.stages import Part, Stage
 from cleaner.engines.trust import Identity, Trusted, first_line, told
@@ -100,6 +101,10 @@ class Spark:
         parts = [Part(shard.folder.resolve(), 0) for shard in shards]
         rows = self.collect("facts of speeches", self.over(parts, stages.SpeechFacts(), SPEECH_FACTS))
         return SpreadSpeeches(self, parts, in_order(rows), folder.resolve())
+
+    def remote(self, uri: str) -> Remote:
+        """Return a folder of a file system that the cluster reaches."""
+        return Remote(self._session, uri)
 
     def over(self, given: Sequence[object], stage: Stage, schema: str) -> DataFrame:
         """Return what a stage makes of these tasks or parts."""
