@@ -60,13 +60,11 @@ def connected(master: str | None, config: Config) -> Iterator["Spark"]:
     if master is not None:
         _hold_master(master)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark's own default is any python3 of the worker
-    builder = SparkSession.builder.appName("cleaner").config("spark.speculation", "false")
-    builder = builder.config("spark.driver.maxResultSize", "0")  # what comes back is what the driver must hold anyway
+    builder = SparkSession.builder.appName("cleaner")
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
     try:
         session = (builder if master is None else builder.master(master)).getOrCreate()
-        session.sparkContext.setLogLevel(
-            "FATAL"
-        )  # what goes wrong is told in one line, and is in the logs of the workers
     except Exception as error:
         raise ConfigError(
             "--master", f"{master}: {first_line(error)}", "the address of a Spark cluster", "start it or correct it"

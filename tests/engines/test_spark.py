@@ -100,7 +100,7 @@ def test_everything_that_must_travel(cluster: Cluster, tmp_path: Path) -> None:
     packs, site, out = tmp_path / "packs" / "inline", tmp_path / "site", cluster.viewed / "out"
     packs.mkdir(parents=True)
     (packs / "ours.toml").write_text(RULE.format(name="a-pack", words="同志们", stage=""), "utf-8")
-    learned = RULE.format(name="a-learned-rule", words="各位领导", stage='\nstage = "inline"')
+    learned = RULE.format(name="a-learned-rule", words="会议", stage='\nstage = "inline"')
     (tmp_path / "learned.toml").write_text(learned, "utf-8")
     (site / "thanks-1.0.dist-info").mkdir(parents=True)
     (site / "thanks.py").write_text(FILTER, "utf-8")
@@ -164,7 +164,8 @@ def test_what_is_absent_is_named(
     elif hidden != "pyspark" and "local" not in words:
         needed_program("java")
     if hidden == "pyspark":
-        monkeypatch.setitem(sys.modules, "pyspark", None)
+        for name in [name for name in sys.modules if name.startswith("pyspark.")] + ["pyspark"]:
+            monkeypatch.setitem(sys.modules, name, None)
         monkeypatch.delitem(sys.modules, "cleaner.engines.spark", raising=False)
         monkeypatch.delattr("cleaner.engines.spark", raising=False)
     done = CliRunner().invoke(main, ["run", str(SAMPLE), str(tmp_path / "out"), "--engine", "spark", *words])
