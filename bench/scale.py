@@ -12,7 +12,7 @@ import argparse
 import math
 import os
 import shutil
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -44,8 +44,8 @@ class Measured:
     n: int
     local_seconds: float
     spark_seconds: float
-    task_seconds: Counter[str]
-    shuffled_bytes: Counter[str]
+    task_seconds: dict[str, float]
+    shuffled_bytes: dict[str, int]
     skew: float
 
 
@@ -72,31 +72,36 @@ def result(engine: Engine, given: Sequence[Shard], work: Path) -> tuple[dict[str
     return written.digests, (found.speech_statistics, found.paragraph_statistics), seconds
 
 
-def measured(folder: Path, given: Sequence[Shard], n: int, **settings: object) -> Measured:
-    """Return what both engines took; the tables are held against each other."""
+def on_spark(folder: Path, given: Sequence[Shard], **settings: object) -> tuple[Any, list[events.StageRun]]:
+    """Return what `result` does of Spark on two cores of this machine, and its stages."""
     from cleaner.engines import spark
 
-    log = folder / "events"
+    log, conf = folder / "events", folder / "conf"
     shutil.rmtree(log, ignore_errors=True)
-    log.mkdir(parents=True)
+    for path in (log, conf):
+        path.mkdir(parents=True, exist_ok=True)
     chosen = {
         "spark.eventLog.enabled": "true", "spark.eventLog.rolling.enabled": "false",
         "spark.eventLog.compress": "false", "spark.eventLog.dir": log.absolute().as_uri(),
         "spark.ui.enabled": "false", "spark.driver.memory": "3g", **settings,
     }  # fmt: skip
-    conf = folder / "conf"
-    conf.mkdir(exist_ok=True)
     (conf / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in chosen.items()))
     os.environ |= {"SPARK_CONF_DIR": str(conf.absolute()), "SPARK_LOCAL_IP": "127.0.0.1"}
-    expected = result(Local(1), given, folder / "local")
     with spark.connected("local[2]", Config()) as engine:
         found = result(engine, given, folder / "spark")
+    return found, events.stages(events.events(next(log.iterdir())))
+
+
+def measured(folder: Path, given: Sequence[Shard], n: int) -> Measured:
+    """Return what both engines took; the tables are held against each other."""
+    expected = result(Local(1), given, folder / "local")
+    found, runs = on_spark(folder, given)
     if found[:2] != expected[:2]:
         raise SystemExit(f"{n} texts: Spark gives other tables")
-    tasks, shuffled = Counter[str](), Counter[str]()
-    runs = events.stages(events.events(next(log.iterdir())))
+    tasks: dict[str, float] = defaultdict(float)
+    shuffled: dict[str, int] = defaultdict(int)
     for run in runs:
-        tasks[run.job] += run.run_seconds  # type: ignore[assignment]
+        tasks[run.job] += run.run_seconds
         shuffled[run.job] += run.shuffled_bytes
     return Measured(n, expected[2], found[2], tasks, shuffled, max(run.skew for run in runs))
 
@@ -115,8 +120,8 @@ def report(runs: Sequence[Measured]) -> Iterator[str]:
     rows: list[tuple[str, list[float], str]] = [
         ("search, local engine, ms", [1e3 * run.local_seconds / run.n for run in runs], ".2f"),
         ("search, Spark on two cores, ms", [1e3 * run.spark_seconds / run.n for run in runs], ".2f"),
-        ("tasks of Spark, ms", [1e3 * run.task_seconds.total() / run.n for run in runs], ".2f"),
-        ("shuffled, bytes", [run.shuffled_bytes.total() / run.n for run in runs], ",.0f"),
+        ("tasks of Spark, ms", [1e3 * sum(run.task_seconds.values()) / run.n for run in runs], ".2f"),
+        ("shuffled, bytes", [sum(run.shuffled_bytes.values()) / run.n for run in runs], ",.0f"),
     ]
     for job in sorted({job for run in runs for job in run.shuffled_bytes if run.shuffled_bytes[job]}):
         rows.append((f"… {job}", [run.shuffled_bytes[job] / run.n for run in runs], ",.0f"))
