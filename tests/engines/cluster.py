@@ -4,21 +4,20 @@
 have them.
 """
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.events import events
 from tests.conftest import ROOT, needed
 
 CLEANER = Path(sys.executable).parent / "cleaner"
-DESCRIPTION = "spark.job.description"
 
 
 def free_port() -> int:
@@ -85,7 +84,8 @@ class Cluster:
             return tried.connect_ex(("127.0.0.1", self.port)) == 0
 
     def begin(self, *words: object, **environment: str) -> "subprocess.Popen[str]":
-        """Begin `cleaner run` with these words on the cluster."""
+        """Begin `cleaner run` with these words on the cluster; `events` are then its own."""
+        self.earlier = set((self.folder / "events").iterdir())
         command = [str(word) for word in (CLEANER, "run", *words, "--engine", "spark", "--master", self.master)]
         return subprocess.Popen(
             command, env=self.environment | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -102,13 +102,9 @@ class Cluster:
         return begun.returncode, errors
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Yield what the newest event log says so far."""
-        logs = sorted((self.folder / "events").iterdir(), key=lambda path: path.stat().st_mtime_ns)
-        for line in logs[-1].read_text("utf-8").splitlines() if logs else ():
-            try:
-                yield json.loads(line)
-            except ValueError:
-                return
+        """Yield what the event log of the run that was begun last says so far."""
+        for log in set((self.folder / "events").iterdir()) - self.earlier:
+            yield from events(log)
 
     def stop(self) -> None:
         """End all processes that were started here."""
@@ -123,12 +119,12 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def done_stages(events: Sequence[dict[str, Any]] | Iterator[dict[str, Any]], job: str) -> int:
+def done_stages(found: Iterable[dict[str, Any]], job: str) -> int:
     """Return how many stages of the jobs of this description are completed."""
     mine: set[int] = set()
     completed: set[int] = set()
-    for event in events:
-        if event["Event"] == "SparkListenerJobStart" and event["Properties"].get(DESCRIPTION) == job:
+    for event in found:
+        if event["Event"] == "SparkListenerJobStart" and event["Properties"].get("spark.job.description") == job:
             mine.update(event["Stage IDs"])
         if event["Event"] == "SparkListenerStageCompleted":
             completed.add(event["Stage Info"]["Stage ID"])
