@@ -27,7 +27,7 @@ def free_port() -> int:
         return port
 
 
-def waited(holds: Callable[[], Any], seconds: float = 180) -> Any:
+def waited(holds: Callable[[], Any], seconds: float = 600) -> Any:
     """Return what `holds` gives as soon as it gives something true."""
     end = time.monotonic() + seconds
     while not (found := holds()):
