@@ -15,7 +15,7 @@ from cleaner import rulepack
 from cleaner.clean import clean_source
 from cleaner.config import Config, Rules
 from cleaner.errors import EngineError
-from cleaner.ingest.read import Entry, key_of, read
+from cleaner.ingest.read import Entry, hold_raw, key_of, read
 from cleaner.records import Cleaned
 from cleaner.store.cache import Held, Origin, seal
 from cleaner.store.scratch import Shard, merged, rows_of
@@ -51,6 +51,7 @@ class Done:
 
 def clean_shard(task: Task) -> Done:
     """Clean what is new or changed among the sources of a shard, and put it into the cache. Runs in a worker."""
+    hold_raw(task.raw)
     pack = _rules(task.config.rules, task.rules_digest)
     cleaned: list[Cleaned] = []
     taken: dict[Path, set[str]] = {}

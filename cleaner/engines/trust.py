@@ -66,11 +66,20 @@ class Trusted:
 
     def __call__(self, batches: Batches) -> Iterator[Any]:
         """Yield what the stage does."""
+        here = f"the worker on {socket.gethostname()}"
         try:
             self.identity.hold()
             yield from self.stage(batches)
         except CleanerError as error:
-            raise RuntimeError(f"CLEANER[{base64.b64encode(pickle.dumps(error)).decode()}]") from None
+            raise _marked(error) from None
+        except FileNotFoundError as error:
+            absent = f"no {error.filename}"
+            raise _marked(EngineError(here, absent, "the folder of the driver", "share OUT with all workers")) from None
+
+
+def _marked(error: CleanerError) -> RuntimeError:
+    """Return an error that carries another through Java as text."""
+    return RuntimeError(f"CLEANER[{base64.b64encode(pickle.dumps(error)).decode()}]")
 
 
 def told(error: Exception) -> CleanerError:
