@@ -4,8 +4,9 @@
 with the local engine and with Spark on this machine, holds the tables against each other, and prints seconds and
 shuffled bytes a document, stage by stage, and what they come to at 10^8 documents.
 
-The extrapolation is a power law through the two largest sizes; its error is how far the same law through the sizes
-before them misses the largest, which is all that the measurement can say of it.
+Bytes are extrapolated by a power law through the two largest sizes, seconds, of which starting takes most in a small
+corpus, by a straight line. The error is how far the same law through the sizes before them misses the largest, which is
+all that the measurement can say of it.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import math
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -106,10 +107,20 @@ def measured(folder: Path, given: Sequence[Shard], n: int) -> Measured:
     return Measured(n, expected[2], found[2], tasks, shuffled, max(run.skew for run in runs))
 
 
-def law(sizes: Sequence[int], values: Sequence[float], aim: int) -> float:
-    """Return the value at `aim` by the power law through the last two points."""
+Law = Callable[[Sequence[int], Sequence[float], int], float]
+
+
+def power(sizes: Sequence[int], values: Sequence[float], aim: int) -> float:
+    """Return the value a document at `aim` by the power law through the last two points."""
     (n, m), (x, y) = sizes[-2:], (max(value, 1e-9) for value in values[-2:])
     return y * (aim / m) ** (math.log(y / x) / math.log(m / n))
+
+
+def line(sizes: Sequence[int], values: Sequence[float], aim: int) -> float:
+    """Return the value a document at `aim` if the whole grows by a straight line through the last two points."""
+    (n, m), (x, y) = sizes[-2:], values[-2:]
+    slope = (y * m - x * n) / (m - n)
+    return slope + (y - slope) * m / aim
 
 
 def report(runs: Sequence[Measured]) -> Iterator[str]:
@@ -117,15 +128,15 @@ def report(runs: Sequence[Measured]) -> Iterator[str]:
     sizes = [run.n for run in runs]
     yield "| a document | " + " | ".join(f"{n:,}" for n in sizes) + f" | at {AIM:,} | error |"
     yield "|---|" + "--:|" * (len(sizes) + 2)
-    rows: list[tuple[str, list[float], str]] = [
-        ("search, local engine, ms", [1e3 * run.local_seconds / run.n for run in runs], ".2f"),
-        ("search, Spark on two cores, ms", [1e3 * run.spark_seconds / run.n for run in runs], ".2f"),
-        ("tasks of Spark, ms", [1e3 * sum(run.task_seconds.values()) / run.n for run in runs], ".2f"),
-        ("shuffled, bytes", [sum(run.shuffled_bytes.values()) / run.n for run in runs], ",.0f"),
+    rows: list[tuple[str, list[float], str, Law]] = [
+        ("search, local engine, ms", [1e3 * run.local_seconds / run.n for run in runs], ".2f", line),
+        ("search, Spark on two cores, ms", [1e3 * run.spark_seconds / run.n for run in runs], ".2f", line),
+        ("tasks of Spark, ms", [1e3 * sum(run.task_seconds.values()) / run.n for run in runs], ".2f", line),
+        ("shuffled, bytes", [sum(run.shuffled_bytes.values()) / run.n for run in runs], ",.0f", power),
     ]
     for job in sorted({job for run in runs for job in run.shuffled_bytes if run.shuffled_bytes[job]}):
-        rows.append((f"… {job}", [run.shuffled_bytes[job] / run.n for run in runs], ",.0f"))
-    for name, values, shown in rows:
+        rows.append((f"… {job}", [run.shuffled_bytes[job] / run.n for run in runs], ",.0f", power))
+    for name, values, shown, law in rows:
         there = error = "–"
         if len(sizes) > 1:
             there = format(law(sizes, values, AIM), shown)
