@@ -84,8 +84,10 @@ class Remote:
         """
         try:
             system, root = self._root()
-            system.setWriteChecksum(False)  # the manifest has the digests
             system.mkdirs(root)
+            root = system.resolvePath(root)
+            system = root.getFileSystem(self.session._jsc.hadoopConfiguration())
+            system.setWriteChecksum(False)  # the manifest has the digests
             for name in (MANIFEST, *ENTRIES):
                 there, here = self._path(root, name), folder / name
                 system.delete(there, True)

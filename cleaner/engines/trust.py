@@ -100,7 +100,7 @@ def first_line(error: Exception) -> str:
     """Return the first line of what an error says, Java's traces left out."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line for line in lines if re.match(r"[\w.: ]*(?:Error|Exception): \S", line)]
-    return ((causes or lines or [type(error).__name__])[0])[:300]
+    return ((causes or lines or [type(error).__name__])[0]).lstrip(": ")[:300]
 
 
 @cache
