@@ -35,8 +35,8 @@ from cleaner.engines.stages import Part, Stage
 from cleaner.store.flat import Flat
 
 BATCH_PAIRS = 1 << 13
-"""Pairs that are compared in one place: many short texts that are all alike would else be one long task. Source: 650,000
-pairs of 5,000 near copies in one batch took 26 s, the median task 1.6 s."""
+"""Pairs that are compared in one place: many short texts that are all alike would else be one long task. Source:
+650,000 pairs of 5,000 near copies in one batch took 26 s, the median task 1.6 s."""
 TASK_ROWS = 1 << 20
 """Rows of ids that one task takes out of a shuffle, on the average: 20 to 40 MB."""
 TASK_SIGNATURES = 1 << 16
