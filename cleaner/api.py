@@ -7,10 +7,11 @@ lie in the working folder.
 """
 
 import os
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 import pyarrow as pa
@@ -19,10 +20,14 @@ import pyarrow.parquet as pq
 from cleaner import clean, dedupe, explanation, pipeline, rulepack
 from cleaner.config import Config, load
 from cleaner.decisions import found as decisions_of
+from cleaner.engines.hadoop import is_uri
 from cleaner.engines.local import Local
-from cleaner.errors import InputError
+from cleaner.errors import ConfigError, InputError
 from cleaner.progress import Progress
 from cleaner.records import Cleaned, Decoded
+
+if TYPE_CHECKING:
+    from cleaner.engines import spark
 
 Settings = Config | Path | str | None
 """A `Config`, the path of a `cleaner.toml`, or None for the defaults."""
@@ -125,6 +130,9 @@ def run(
     decisions: Path | str | None = None,
     fresh: bool = False,
     progress: bool = False,
+    engine: str = "local",
+    master: str | None = None,
+    shared: Path | str | None = None,
 ) -> dict[str, Any]:
     """Clean the files of RAW into OUT and return the manifest.
 
@@ -134,15 +142,41 @@ def run(
         decisions: file of human verdicts; None for the one that the config names, if it is there.
         fresh: read every file, also those whose size, times and inode are those of the last run.
         progress: show it on stderr, if that is a terminal.
+        engine: `local`, or `spark` for a cluster with which this machine shares OUT.
+        master: address of the cluster; None for the one that Spark's own settings name.
+        shared: a folder that the cluster shares, where RAW and OUT stand that are URIs of a Hadoop file system.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
     """
-    engine = Local(workers or os.cpu_count() or 1)
     shown = Progress() if progress else Progress(shown=False)
     settings = _settings(config)
     said = decisions_of(None if decisions is None else Path(decisions), Path(settings.review.decisions))
-    return pipeline.run(Path(raw), Path(out), settings, engine, shown, said, sample, fresh)
+    if engine == "local":
+        if foreign := [name for name in (raw, out) if is_uri(name)] + [name for name in (master, shared) if name]:
+            raise ConfigError("--engine local", str(foreign[0]), "paths of this machine", "give --engine spark")
+        local = Local(workers or os.cpu_count() or 1)
+        return pipeline.run(Path(raw), Path(out), settings, local, shown, said, sample, fresh)
+    if shared is None and (is_uri(raw) or is_uri(out)):
+        raise ConfigError("--shared", "none", "a folder that all workers share, for what is behind a URI", "give one")
+    here = Path(shared or ".").absolute()
+    with _spark(master, settings) as runner:
+        source = runner.remote(str(raw)).fetch(here / "raw") if is_uri(raw) else Path(raw).absolute()
+        place = here / "out" if is_uri(out) else Path(out).absolute()
+        described = pipeline.run(source, place, settings, runner, shown, said, sample, fresh)
+        if is_uri(out):
+            runner.remote(str(out)).publish(place)
+    return described
+
+
+def _spark(master: str | None, config: Config) -> "AbstractContextManager[spark.Spark]":
+    try:
+        from cleaner.engines import spark
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "--engine spark", str(error), "pyspark", "pip install 'cleaner[spark]', or use --engine local"
+        ) from None
+    return spark.connected(master, config)
 
 
 def _settings(config: Settings) -> Config:

@@ -106,10 +106,17 @@ def _load(path: Path | None) -> Config:
 
 
 @main.command()
-@click.argument("raw", type=click.Path(path_type=Path), default="data/raw")
-@click.argument("out", type=click.Path(path_type=Path), default="data/clean")
+@click.argument("raw", default="data/raw")
+@click.argument("out", default="data/clean")
 @_config
-@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where kernels run.")
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="Where kernels run."
+)
+@click.option("--master", metavar="URL", help="Of the Spark cluster; that of Spark's settings by default.")
+@click.option(
+    "--shared", metavar="DIR", type=click.Path(path_type=Path),
+    help="Folder that the cluster shares, if RAW or OUT is a URI (s3a:, hdfs:, file:).",
+)  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; as many as cores by default.")
 @click.option(
     "--sample", metavar="N", type=click.IntRange(min=1), default=None, help="Only N files, chosen by their names' hash."
@@ -125,10 +132,12 @@ def _load(path: Path | None) -> Config:
 @click.option("--strict", is_flag=True, help="Exit with 3 if something was set aside.")
 @_json
 def run(
-    raw: Path,
-    out: Path,
+    raw: str,
+    out: str,
     config_path: Path | None,
     engine: str,
+    master: str | None,
+    shared: Path | None,
     workers: int | None,
     sample: int | None,
     decisions_path: Path | None,
@@ -146,7 +155,7 @@ def run(
 
     described = api.run(
         raw, out, with_learned(_load(config_path), learned), workers=workers, sample=sample, decisions=decisions_path,
-        fresh=fresh, progress=True,
+        fresh=fresh, progress=True, engine=engine, master=master, shared=shared,
     )  # fmt: skip
     _show(described, summary_lines(described, raw, out), as_json)
     if strict and described["counts"]["rejected"]:

@@ -24,8 +24,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cleaner import __version__, rulepack
 from cleaner.config import Config
 from cleaner.decisions import Decisions
@@ -40,7 +38,7 @@ from cleaner.review import report
 from cleaner.shards import Done, Task, clean_shard
 from cleaner.store import manifest, tables, write
 from cleaner.store.cache import Cache, recipe
-from cleaner.store.flat import Arrays, Flat
+from cleaner.store.flat import Arrays
 from cleaner.store.reviewed import described, reviewed
 from cleaner.store.scratch import Shard
 
@@ -87,11 +85,13 @@ def run(
             with progress.stage("clean", len(entries), "sources") as bar:
                 cache = Cache(work / "cache", recipe(rules.digest, config), believes_stamps=not fresh)
                 drafts = Path(tempfile.mkdtemp(dir=work, prefix=DRAFTS))
-                done = _cleaned(raw, entries, drafts, cache, rules.digest, config, engine, bar.update)
+                given = config.for_cleaning()
+                given = dataclasses.replace(given, rules=rulepack.carried(given.rules, work / "rules"))
+                done = _cleaned(raw, entries, drafts, cache, rules.digest, given, engine, bar.update)
             shards = [Shard(one.folder) for one in done]
             n_reused = sum(one.n_reused for one in done)
             with progress.stage("detect"):
-                speeches = _speeches(shards, work / "flat")
+                speeches = engine.corpus(shards, work / "flat")
                 said, stale = reviewed(shards, decisions)
                 found = corpus.find(speeches, config, said, Arrays(work / "flat"))
             with progress.stage("write", len(entries), "sources") as bar:
@@ -143,7 +143,7 @@ def sampled(entries: list[Entry], n: int) -> list[Entry]:
 
 def _sweep(work: Path) -> None:
     """Remove what a run leaves behind when it is killed, but for the cache."""
-    for path in (work / "spools", work / "flat", *work.glob(f"{DRAFTS}*")):
+    for path in (work / "spools", work / "flat", work / "rules", *work.glob(f"{DRAFTS}*")):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -162,7 +162,7 @@ def _cleaned(
     cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES, key=lambda entry: entry.source)]
     whole = [cache.whole(run) for run in cut]
     tasks = [
-        Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config.for_cleaning())
+        Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config)
         for i, run in enumerate(cut)
         if whole[i] is None
     ]
@@ -172,25 +172,6 @@ def _cleaned(
         done.append(next(made) if folder is None else Done(folder, len(run), len(run)))
         update(len(run))
     return done
-
-
-def _speeches(shards: list[Shard], folder: Path) -> corpus.Speeches:
-    """Return the forms of all shards as one set of flat arrays, the codes in a file of `folder`."""
-    names: list[str] = []
-    parts: list[list[np.ndarray[Any, Any]]] = [[np.empty(0, np.int64)] for _ in range(5)]
-    with Flat(folder / "codes", np.uint32) as codes:
-        for shard in shards:
-            rows, forms = shard.read("speeches", ["source", "ordinal", "n_placeholders"]), shard.forms()
-            names += rows["source"].to_pylist()
-            codes.append(forms.codes)
-            counts = (rows[name].to_numpy().astype(np.int64) for name in ("ordinal", "n_placeholders"))
-            for part, values in zip(parts, (*counts, forms.lengths, forms.breaks, forms.n_breaks), strict=True):
-                part.append(values)
-    ordinals, n_placeholders, lengths, breaks, n_breaks = map(np.concatenate, parts)
-    return corpus.Speeches.of(
-        sources=names, ordinals=ordinals, n_placeholders=n_placeholders, codes=codes.mapped(), lengths=lengths,
-        breaks=breaks, n_breaks=n_breaks,
-    )  # fmt: skip
 
 
 def _hold(written: write.Written) -> None:

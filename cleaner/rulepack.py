@@ -12,6 +12,7 @@ end; the others search inside it. A group named `cut` narrows what goes to that 
 
 import hashlib
 import re
+import shutil
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -68,6 +69,16 @@ def shipped() -> Path:
 def chosen(rules: Rules) -> RulePack:
     """Return the shipped rules and those that a config adds, without those it disables; raises what `load` does."""
     return load((shipped(), *map(Path, rules.packs)), rules.disabled, map(Path, rules.learned))
+
+
+def carried(rules: Rules, folder: Path) -> Rules:
+    """Return the same rules, what the config adds to the shipped ones copied below `folder`, for workers to read."""
+    packs = [shutil.copytree(pack, folder / f"{i:03d}") for i, pack in enumerate(rules.packs)]
+    learned = [folder / f"learned-{i:03d}" / Path(path).name for i, path in enumerate(rules.learned)]
+    for path, copy in zip(rules.learned, learned, strict=True):
+        copy.parent.mkdir(parents=True)
+        shutil.copy(path, copy)
+    return replace(rules, packs=tuple(map(str, packs)), learned=tuple(map(str, learned)))
 
 
 def load(folders: Iterable[Path], disabled: Iterable[str] = (), learned: Iterable[Path] = ()) -> RulePack:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 from cleaner import rulepack
 from cleaner.clean import clean_source
 from cleaner.config import Config, Rules
 from cleaner.errors import EngineError
-from cleaner.ingest.read import Entry, key_of, read
+from cleaner.ingest.read import Entry, hold_raw, key_of, read
 from cleaner.records import Cleaned
 from cleaner.store.cache import Held, Origin, seal
 from cleaner.store.scratch import Shard, merged, rows_of
@@ -25,7 +26,7 @@ class Task:
     """What a worker needs to clean one shard; names only, no text.
 
     Args:
-        draft: where the folder is written, `cache` where it goes when it is whole.
+        draft: how the folder is called while it is written, `cache` where it goes when it is whole.
         held: what the cache holds of these sources.
         config: the settings that decide what becomes of one source (`Config.for_cleaning`).
     """
@@ -50,6 +51,7 @@ class Done:
 
 def clean_shard(task: Task) -> Done:
     """Clean what is new or changed among the sources of a shard, and put it into the cache. Runs in a worker."""
+    hold_raw(task.raw)
     pack = _rules(task.config.rules, task.rules_digest)
     cleaned: list[Cleaned] = []
     taken: dict[Path, set[str]] = {}
@@ -68,8 +70,9 @@ def clean_shard(task: Task) -> Done:
         origins.append(Origin(entry.source, key, stamp))
     parts = [(rows_of(cleaned, task.config.dedup.script), {one.source.source for one in cleaned})]
     parts += [(Shard(folder).rows(), sources) for folder, sources in taken.items()]
-    Shard(task.draft).write(merged([entry.source for entry in task.entries], parts))
-    return Done(seal(task.draft, task.cache, origins), len(task.entries), len(task.entries) - len(cleaned))
+    draft = task.draft.with_name(f"{task.draft.name}-{uuid4().hex}")  # a task of a lost worker is done again
+    Shard(draft).write(merged([entry.source for entry in task.entries], parts))
+    return Done(seal(draft, task.cache, origins), len(task.entries), len(task.entries) - len(cleaned))
 
 
 @cache

@@ -10,7 +10,7 @@ _STALE_SHOWN = 10
 _ORDER = ("repair", "split", *(name for name, _ in STAGES), "paragraph-dedup")
 
 
-def summary_lines(described: dict[str, Any], raw: Path, out: Path) -> Iterator[str]:
+def summary_lines(described: dict[str, Any], raw: Path | str, out: Path | str) -> Iterator[str]:
     """Yield the lines of the summary of a run."""
     counts = described["counts"]
     sources, speeches, characters = counts["sources"], counts["speeches"], counts["characters"]

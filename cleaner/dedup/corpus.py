@@ -7,32 +7,62 @@ share is what leads to copies that their signatures do not show: excerpts, and c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 
 from cleaner.config import Config, Dedup
 from cleaner.decisions import Rulings
 from cleaner.dedup.batches import Allocate
-from cleaner.dedup.detect import Settings, Statistics, detect
-from cleaner.dedup.evidence import anchor_pairs, shared_paragraph_pairs
-from cleaner.dedup.exact import SENTINEL, digests
+from cleaner.dedup.detect import Settings, Statistics, search
+from cleaner.dedup.evidence import shared_paragraph_pairs
+from cleaner.dedup.exact import SENTINEL
 from cleaner.dedup.hot import Compare
 from cleaner.dedup.keep import Fates, keep_order, paragraph_threshold, survivors
 from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures
+from cleaner.dedup.level import Here, Level
 from cleaner.dedup.link import Links, Said, complete, link
 from cleaner.dedup.link import fates as fates_of
-from cleaner.dedup.shingle import count_codes
-from cleaner.dedup.sketch import SCHEME, signatures
-from cleaner.dedup.verify import Verified, verify
+from cleaner.dedup.sketch import SCHEME
+from cleaner.dedup.verify import Verified
 
 NO_CONTAINMENT = 2.0
 """Above any containment: paragraphs are dropped by similarity only."""
 
 
+class Corpus(Protocol):
+    """N speeches in table order, wherever their comparison forms lie."""
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """The source of each."""
+        ...
+
+    @property
+    def ordinals(self) -> Ints:
+        """The place of each in its source."""
+        ...
+
+    @property
+    def n_placeholders(self) -> Ints:
+        """How many placeholders each has."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def level(self, allocate: Allocate) -> Level:
+        """Return the speeches as texts to compare; `allocate` gives the array for their signatures."""
+        ...
+
+    def paragraphs(self, min_chars: int, allocate: Allocate) -> tuple[Ints, Ints, Level]:
+        """Return speech, line and text of each paragraph of at least `min_chars` codes, outer sentinels left out."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Speeches:
-    """The comparison forms of N speeches.
+    """The comparison forms of N speeches, in flat arrays of this machine.
 
     Args:
         sources, ordinals, n_placeholders: N each.
@@ -69,6 +99,28 @@ class Speeches:
         break_offsets = np.concatenate(([0], np.cumsum(n_breaks))).astype(np.int64)
         breaks = breaks + np.repeat(offsets[:-1], n_breaks)
         return cls(sources, ordinals, n_placeholders, codes, offsets, breaks, break_offsets)
+
+    def level(self, allocate: Allocate = np.zeros) -> Here:
+        """Return the speeches as texts to compare."""
+        return Here(self.codes, self.offsets, np.arange(len(self), dtype=np.int64), allocate)
+
+    def paragraphs(self, min_chars: int, allocate: Allocate = np.zeros) -> tuple[Ints, Ints, Here]:
+        """Return speech, line and text of each paragraph that is long enough, compared where it stands."""
+        breaks, codes = self.breaks, self.codes
+        inner = np.ones(max(len(breaks) - 1, 0), bool)
+        inner[self.break_offsets[1:-1] - 1] = False
+        at = np.flatnonzero(inner)
+        starts, ends = breaks[at].copy(), breaks[at + 1].copy()
+        some = starts < ends
+        starts[some] += codes[starts[some]] == SENTINEL
+        some = starts < ends
+        ends[some] -= codes[ends[some] - 1] == SENTINEL
+        speech = np.searchsorted(self.break_offsets, at, side="right") - 1
+        seq = at - self.break_offsets[speech]
+        long = ends - starts >= min_chars
+        # Every other row of these bounds is a paragraph.
+        bounds, rows = np.column_stack((starts[long], ends[long])).ravel(), 2 * np.arange(np.count_nonzero(long))
+        return speech[long].astype(np.int64), seq[long].astype(np.int64), Here(codes, bounds, rows, allocate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,88 +193,59 @@ def described(config: Dedup, levels: dict[str, Statistics]) -> dict[str, Any]:
     return named
 
 
-def find(speeches: Speeches, config: Config, reviewed: Reviewed | None = None, allocate: Allocate = np.zeros) -> Found:
+def find(speeches: Corpus, config: Config, reviewed: Reviewed | None = None, allocate: Allocate = np.zeros) -> Found:
     """Return the duplicates among `speeches` and among their paragraphs, decisions honoured.
 
     Args:
         allocate: what gives the arrays for the signatures.
     """
-    codes, offsets = speeches.codes, speeches.offsets
+    level = speeches.level(allocate)
     settings, paragraph_tau = settings_of(config.dedup), config.paragraphs.threshold
     reviewed = reviewed or Reviewed()
-    lengths, _ = count_codes(codes, offsets)
-    order = keep_order(lengths, speeches.n_placeholders, speeches.sources, speeches.ordinals, config.dedup.keep)
-    links = link(order, digests(codes, offsets), reviewed.speeches)
+    n_letters, _ = level.counts()
+    order = keep_order(n_letters, speeches.n_placeholders, speeches.sources, speeches.ordinals, config.dedup.keep)
+    links = link(order, level.digests(), reviewed.speeches)
 
-    speech_of, seq, starts, ends = _paragraphs(speeches, config.paragraphs.min_chars)
+    speech_of, seq, para_level = speeches.paragraphs(config.paragraphs.min_chars, allocate)
     rank = np.empty(len(speeches), np.int64)
     rank[links.order] = np.arange(len(speeches))
-    # Paragraphs are compared where they stand: every other row of these bounds is one.
-    bounds, rows = np.column_stack((starts, ends)).ravel(), 2 * np.arange(len(starts))
     para_order = np.lexsort((seq, rank[speech_of])).astype(np.int64)
-    para_links = link(para_order, digests(codes, bounds, rows), reviewed.of_paragraphs(speech_of, seq))
+    para_links = link(para_order, para_level.digests(), reviewed.of_paragraphs(speech_of, seq))
     # One edit in a short paragraph must still be found, so the bands aim at the lowest threshold any length has.
-    sizes = np.maximum(ends - starts - settings.k + 1, 0)
+    para_lengths = para_level.lengths()
     floor = min(settings.floor, paragraph_tau)
-    limits = paragraph_threshold(sizes, paragraph_tau, settings.k, floor)
+    limits = paragraph_threshold(np.maximum(para_lengths - settings.k + 1, 0), paragraph_tau, settings.k, floor)
     lowest = max(floor, float(limits.min(initial=paragraph_tau)))
     aimed = replace(settings, threshold=lowest, floor=floor, containment=NO_CONTAINMENT)
-    alike = detect(
-        codes, bounds, aimed, para_links.order, rows=rows, keys=para_links.keys, thresholds=limits,
-        may_drop=para_links.allows, allocate=allocate,
-    )  # fmt: skip
+    alike = search(
+        para_level, aimed, para_links.order, keys=para_links.keys, thresholds=limits, may_drop=para_links.allows
+    )
     near = alike.pairs.similarity >= np.minimum(limits[alike.pairs.a], limits[alike.pairs.b])
     x, y = shared_paragraph_pairs(
         alike.first_of, links.first_of[speech_of], (alike.pairs.a[near], alike.pairs.b[near])
     )  # fmt: skip
     firsts = np.flatnonzero(links.first_of == np.arange(len(speeches)))
-    u, v = anchor_pairs(codes, offsets, settings.k, firsts)
+    u, v = level.anchor_pairs(settings.k, firsts)
     extra = np.concatenate((x, firsts[u])), np.concatenate((y, firsts[v]))
 
-    sketch, has_signature = signatures(
-        codes, offsets, settings.k, settings.num_perm, settings.seed, allocate=allocate
-    )  # fmt: skip
-    found = detect(
-        codes, offsets, settings, links.order, extra,
-        keys=links.keys, sketches=(sketch, has_signature), may_drop=links.allows,
-    )  # fmt: skip
+    sketches = level.sketches(settings.k, settings.num_perm, settings.seed)
+    found = search(level, settings, links.order, extra, keys=links.keys, sketches=sketches, may_drop=links.allows)
     tau = (settings.threshold, settings.containment, settings.length_ratio)
-    fates = fates_of(links, found.pairs, lengths, *tau)
+    fates = fates_of(links, found.pairs, n_letters, *tau)
     a, b = links.linked(fates)
-    pairs = complete(
-        links, found.pairs, a, b, lambda x, y: verify(codes, offsets, x, y, settings.k, 0.0, settings.containment)
-    )
+    to_the_end = partial(level.verify, k=settings.k, floor=0.0, containment=settings.containment)
+    pairs = complete(links, found.pairs, a, b, to_the_end)
     if len(pairs) > len(found.pairs):
-        fates = fates_of(links, pairs, lengths, *tau)
-
-    def compare(x: Ints, y: Ints) -> Verified:
-        return replace(verify(codes, bounds, rows[x], rows[y], settings.k, 0.0, NO_CONTAINMENT), a=x, b=y)
-
+        fates = fates_of(links, pairs, n_letters, *tau)
     kept_of, similarity, para_pairs = _paragraph_fates(
-        para_links, alike.pairs, fates, speech_of, limits, ends - starts, compare
+        para_links, alike.pairs, fates, speech_of, limits, para_lengths,
+        partial(para_level.verify, k=settings.k, floor=0.0, containment=NO_CONTAINMENT),
     )  # fmt: skip
     paragraphs = Paragraphs(speech_of, seq, alike.first_of, para_pairs, kept_of, similarity)
     return Found(
-        links.order, found.first_of, fates, pairs, sketch, has_signature, paragraphs,
+        links.order, found.first_of, fates, pairs, sketches.whole(), sketches.has_signature, paragraphs,
         found.statistics, alike.statistics,
     )  # fmt: skip
-
-
-def _paragraphs(speeches: Speeches, min_chars: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return speech, line and range of codes of each paragraph that is long enough, outer sentinels left out."""
-    breaks, codes = speeches.breaks, speeches.codes
-    inner = np.ones(max(len(breaks) - 1, 0), bool)
-    inner[speeches.break_offsets[1:-1] - 1] = False
-    at = np.flatnonzero(inner)
-    starts, ends = breaks[at].copy(), breaks[at + 1].copy()
-    some = starts < ends
-    starts[some] += codes[starts[some]] == SENTINEL
-    some = starts < ends
-    ends[some] -= codes[ends[some] - 1] == SENTINEL
-    speech = np.searchsorted(speeches.break_offsets, at, side="right") - 1
-    seq = at - speeches.break_offsets[speech]
-    long = ends - starts >= min_chars
-    return speech[long].astype(np.int64), seq[long].astype(np.int64), starts[long], ends[long]
 
 
 def _paragraph_fates(

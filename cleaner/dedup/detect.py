@@ -8,19 +8,19 @@ texts alone, the order in which they are given changes nothing but their indices
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from cleaner.dedup.batches import Allocate, release
-from cleaner.dedup.exact import digests, groups
+from cleaner.dedup.batches import Allocate
+from cleaner.dedup.exact import groups
 from cleaner.dedup.hot import Compare, compare_hot
 from cleaner.dedup.keep import KEPT, verdicts
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, Signatures
-from cleaner.dedup.lsh import Bands, candidates, choose_bands, fewest_equal, prune_loss
-from cleaner.dedup.shingle import count_codes
-from cleaner.dedup.sketch import signatures
-from cleaner.dedup.verify import Verified, verify
+from cleaner.dedup.level import Here, Level, Signed, Sketches
+from cleaner.dedup.lsh import Bands, choose_bands, fewest_equal, prune_loss
+from cleaner.dedup.verify import Verified
 from cleaner.errors import ConfigError
 
 
@@ -123,22 +123,11 @@ def detect(
     may_drop: Callable[[Verified], Bools] | None = None,
     allocate: Allocate = np.zeros,
 ) -> Detected:
-    """Return the exact groups and the verified pairs of N texts.
+    """Return what `search` does of N texts in flat arrays of this machine.
 
     Args:
-        codes, offsets: the comparison forms, which may be mapped from a file; text i is
-            `codes[offsets[i]:offsets[i + 1]]`.
-        order: shape (N,), dtype int64, the texts in keep order.
-        extra_pairs: texts to compare whatever their signatures say, such as those of `evidence.py`.
-        has_masks: shape (N,), dtype bool; texts whose pairs no estimate may rule out; None to look for sentinels.
-        rows: shape (N,), dtype int64; where it is given, text i is that of row `rows[i]` of the offsets, so that
-            stretches of texts can be compared where they stand.
-        keys, sketches: what `exact.digests` and `sketch.signatures` give for the N texts, if they are known.
-        compare: what to use instead of `verify.verify`.
-        thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
-            `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
-        may_drop: which pairs may drop a text at all, such as `link.Links.allows`; None for all.
-        allocate: what gives the array for the signatures.
+        codes, offsets, rows, allocate: as in `level.Here`; every row of the offsets is a text if `rows` is not given.
+        sketches: what `sketch.signatures` gives for the N texts, if it is known.
 
     >>> from cleaner.dedup.exact import form
     >>> from cleaner.dedup.shingle import flatten
@@ -150,56 +139,85 @@ def detect(
     """
     if rows is None:
         rows = np.arange(len(offsets) - 1, dtype=np.int64)
-    n_texts = len(rows)
+    return search(
+        Here(codes, offsets, rows, allocate), settings, order, extra_pairs, has_masks, keys=keys,
+        sketches=None if sketches is None else Signed(*sketches), compare=compare, thresholds=thresholds,
+        may_drop=may_drop,
+    )  # fmt: skip
+
+
+def search(
+    level: Level,
+    settings: Settings,
+    order: Ints,
+    extra_pairs: tuple[Ints, Ints] | None = None,
+    has_masks: Bools | None = None,
+    *,
+    keys: Hashes | None = None,
+    sketches: Sketches | None = None,
+    compare: Compare | None = None,
+    thresholds: Floats | None = None,
+    may_drop: Callable[[Verified], Bools] | None = None,
+) -> Detected:
+    """Return the exact groups and the verified pairs of the N texts of a level.
+
+    Args:
+        order: shape (N,), dtype int64, the texts in keep order.
+        extra_pairs: texts to compare whatever their signatures say, such as those of `evidence.py`.
+        has_masks: shape (N,), dtype bool; texts whose pairs no estimate may rule out; None to look for sentinels.
+        keys, sketches: digests and signatures of the N texts, if they are known.
+        compare: what to use instead of `Level.verify`.
+        thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
+            `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
+        may_drop: which pairs may drop a text at all, such as `link.Links.allows`; None for all.
+    """
+    n_texts = len(order)
     rank = np.empty(n_texts, np.int64)
     rank[order] = np.arange(n_texts)
-    lengths, n_masks = count_codes(codes, offsets, rows)
+    n_letters, n_masks = level.counts()
     is_exempt = n_masks > 0 if has_masks is None else has_masks
 
     if keys is None:
-        keys = digests(codes, offsets, rows)
+        keys = level.digests()
     first_of = np.empty(n_texts, np.int64)
     first_of[order] = order[groups(keys[order])]
     representatives = order[first_of[order] == order]
 
     if sketches is None:
-        sketch, has_signature = signatures(
-            codes, offsets, settings.k, settings.num_perm, settings.seed, rows[representatives], allocate
-        )
-        texts, sketched = representatives[has_signature], np.flatnonzero(has_signature)
+        sketches = level.sketches(settings.k, settings.num_perm, settings.seed, representatives)
+        texts, sketched = representatives[sketches.has_signature], np.flatnonzero(sketches.has_signature)
     else:
-        sketch = sketches[0]
-        texts = sketched = representatives[sketches[1][representatives]]
+        texts = sketched = representatives[sketches.has_signature[representatives]]
 
     bands = choose_bands(settings.threshold, settings.recall, settings.num_perm)
     min_equal = fewest_equal(settings.floor, settings.num_perm)
-    found = candidates(sketch, sketched, bands, settings.bucket_cap, min_equal, is_exempt[texts])
+    found = sketches.candidates(sketched, bands, settings.bucket_cap, min_equal, is_exempt[texts])
     a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], extra_pairs, first_of, rank)
 
-    def compare_exactly(x: Ints, y: Ints) -> Verified:
-        verified = verify(codes, offsets, rows[x], rows[y], settings.k, settings.floor, settings.containment)
-        return replace(verified, a=x, b=y)
+    def comparing(texts: Level) -> Compare:
+        return partial(texts.verify, k=settings.k, floor=settings.floor, containment=settings.containment)
+
+    verified = (compare or comparing(level))(a, b)
+    reached = verified.take(verified.is_reached)
 
     tau = settings.threshold if thresholds is None else thresholds
 
     def is_dropping(pairs: Verified) -> Bools:
-        reasons = verdicts(pairs, rank, lengths, tau, settings.containment, settings.length_ratio)
+        reasons = verdicts(pairs, rank, n_letters, tau, settings.containment, settings.length_ratio)
         return np.asarray(reasons != KEPT) & (True if may_drop is None else may_drop(pairs))
 
-    compare = compare or compare_exactly
-    verified = compare(a, b)
-    reached = verified.take(verified.is_reached)
-
     buckets = list({bucket.tobytes(): texts[bucket] for bucket in found.hot_buckets}.values())
-    row_of = np.full(n_texts, -1, np.int64)
-    row_of[texts] = sketched
-    hot, n_hot_verified = compare_hot(
-        buckets, (a, b), reached, sketch, row_of, min_equal, is_exempt, rank, is_dropping, compare
-    )
+    hot, n_hot_verified = Verified.concatenate([]), 0
+    if buckets:
+        places = np.unique(np.concatenate(found.hot_buckets))
+        row_of = np.full(n_texts, -1, np.int64)
+        row_of[texts[places]] = np.arange(len(places))
+        hot, n_hot_verified = compare_hot(
+            buckets, (a, b), reached, sketches.of(sketched[places]), row_of, min_equal, is_exempt, rank, is_dropping,
+            compare or comparing(level.near(texts[places])),
+        )  # fmt: skip
     pairs = Verified.concatenate([reached, hot])
     pairs = pairs.take(np.lexsort((rank[pairs.b], rank[pairs.a])))
-    release(codes)
-    release(sketch)
     loss = prune_loss(settings.threshold, settings.floor, settings.num_perm)
     return Detected(
         first_of,

@@ -6,12 +6,15 @@ than it says. Both share stretches with their source that few other texts have. 
 have (thanks, a slogan, an address) is no evidence; the pairs depend on the set of texts alone.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from cleaner.dedup.batches import sweep
-from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
+from cleaner.dedup.kernel import Codes, Floats, Hashes, Ints, kernel
+from cleaner.dedup.lsh import bits_of
 from cleaner.dedup.shingle import windows
 
 CAP = 50
@@ -20,6 +23,8 @@ WINDOW = 16
 """Shingles of which the one with the least hash is an anchor: texts that have k + 15 characters in a row in common
 share an anchor, whatever stands around them, so that a mask in every 25 characters leaves one between two. About one
 shingle in 8 is one: 8 bytes an anchor, 1 a character."""
+DENSITY = 2 / (WINDOW + 1)
+"""Share of the shingles that are anchors. Source: Schleimer, Wilkerson, Aiken 2003, section 3."""
 ANCHOR_SHARE = 0.3
 """Share of the rare anchors of one text that the other must have. Source: a pair that reaches τ = 0.5 shares two thirds
 of the shingles of each; of 20 anchors under 0.3 of them are then found with probability 0.001."""
@@ -73,40 +78,67 @@ def anchor_pairs(codes: Codes, offsets: Ints, k: int, texts: Ints) -> tuple[Ints
     >>> a.tolist(), b.tolist()
     ([0], [2])
     """
-    text_bits = np.uint64(max(1, (len(texts) - 1).bit_length()))
-    text_mask = (np.uint64(1) << text_bits) - np.uint64(1)
-
-    def anchors(first: int, last: int) -> Hashes:
-        # Anchor and text in one word, as in `lsh.candidates`: an anchor cut short only brings a false candidate.
-        found = windows(codes, offsets, k, texts[first:last])
-        chosen = np.empty(len(found.hashes), np.int64)
-        chosen = chosen[: _winnow(found.hashes, found.bounds, WINDOW, chosen)]
-        text = first + np.searchsorted(found.bounds, chosen, side="right") - 1
-        return np.asarray((found.hashes[chosen] & ~text_mask) | text.astype(np.uint64))
-
-    held = np.concatenate([np.empty(0, np.uint64), *sweep(anchors, codes, offsets, texts)])
-    held.sort()
-    held = held[np.concatenate(([True], held[1:] != held[:-1]))[: len(held)]]
-    holder, anchor = (held & text_mask).astype(np.int64), held >> text_bits
-    edges = np.concatenate(([0], np.flatnonzero(anchor[1:] != anchor[:-1]) + 1, [len(held)]))
-    sizes = np.diff(edges)
-    n_rare = np.bincount(holder[np.repeat(sizes <= CAP, sizes)], minlength=len(texts))
-    shared = np.flatnonzero((sizes > 1) & (sizes <= CAP))
-    begins, ends = edges[shared], edges[shared + 1]
-
-    n_later = np.zeros(len(texts), np.int64)
-    _count_later(holder, begins, ends, n_later)
-    block = np.cumsum(n_later) // _BLOCK_PAIRS
-    cuts = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(texts)]
-    found = []
-    for low, high in pairwise(cuts):
-        pairs = np.empty(int(n_later[low:high].sum()), np.int64)
-        _pair_texts(holder, begins, ends, low, high, len(texts), pairs)
-        pairs, counts = np.unique(pairs, return_counts=True)
-        fewest = np.minimum(n_rare[pairs // len(texts)], n_rare[pairs % len(texts)])
-        found.append(pairs[counts >= ANCHOR_SHARE * fewest])
+    held = anchors(codes, offsets, k, texts, np.arange(len(texts), dtype=np.int64), bits_of(len(texts)))
+    rare = rare_anchors(held, bits_of(len(texts)))
+    n_rare = np.bincount(rare.holders, minlength=len(texts))
+    found = [pairs[counts >= fewest_shared(n_rare, pairs, len(texts))] for pairs, counts in sharing(rare, len(texts))]
     both = np.concatenate([np.empty(0, np.int64), *found])
     return both // max(1, len(texts)), both % max(1, len(texts))
+
+
+def anchors(codes: Codes, offsets: Ints, k: int, texts: Ints, names: Ints, bits: np.uint64) -> Hashes:
+    """Return the anchors of `texts`, each with the name of its text in its low `bits`.
+
+    An anchor cut short, as the keys in `lsh.candidates`, only brings a false candidate.
+    """
+    mask = (np.uint64(1) << bits) - np.uint64(1)
+
+    def chosen(first: int, last: int) -> Hashes:
+        found = windows(codes, offsets, k, texts[first:last])
+        at = np.empty(len(found.hashes), np.int64)
+        at = at[: _winnow(found.hashes, found.bounds, WINDOW, at)]
+        text = first + np.searchsorted(found.bounds, at, side="right") - 1
+        return np.asarray((found.hashes[at] & ~mask) | names[text].astype(np.uint64))
+
+    return np.concatenate([np.empty(0, np.uint64), *sweep(chosen, codes, offsets, texts)])
+
+
+@dataclass(frozen=True, slots=True)
+class Rare:
+    """Which texts hold each anchor that at most `CAP` have: those of anchor i are `holders[edges[i]:edges[i + 1]]`."""
+
+    holders: Ints
+    edges: Ints
+
+
+def rare_anchors(held: Hashes, bits: np.uint64) -> Rare:
+    """Return the rare ones among all words of `anchors` that have these anchors; `held` is sorted in place."""
+    held.sort()
+    held = held[np.concatenate(([True], held[1:] != held[:-1]))[: len(held)]]
+    holders, anchor = (held & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64), held >> bits
+    edges = np.concatenate(([0], np.flatnonzero(anchor[1:] != anchor[:-1]) + 1, [len(held)]))
+    sizes = np.diff(edges)
+    few = sizes <= CAP
+    return Rare(holders[np.repeat(few, sizes)], np.concatenate(([0], np.cumsum(sizes[few]))).astype(np.int64))
+
+
+def sharing(rare: Rare, n_texts: int) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the pairs of `n_texts` texts that share an anchor, as first * n_texts + second, and how many they share."""
+    shared = np.flatnonzero(np.diff(rare.edges) > 1)
+    begins, ends = rare.edges[shared], rare.edges[shared + 1]
+    n_later = np.zeros(n_texts, np.int64)
+    _count_later(rare.holders, begins, ends, n_later)
+    block = np.cumsum(n_later) // _BLOCK_PAIRS
+    cuts = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), n_texts]
+    for low, high in pairwise(cuts):
+        pairs = np.empty(int(n_later[low:high].sum()), np.int64)
+        _pair_texts(rare.holders, begins, ends, low, high, n_texts, pairs)
+        yield np.unique(pairs, return_counts=True)
+
+
+def fewest_shared(n_rare: Ints, pairs: Ints, n_texts: int) -> Floats:
+    """Return how many anchors each pair of `sharing` must share at least; `n_rare` is how many each text holds."""
+    return np.asarray(ANCHOR_SHARE * np.minimum(n_rare[pairs // n_texts], n_rare[pairs % n_texts]))
 
 
 @kernel

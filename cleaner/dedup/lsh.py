@@ -131,7 +131,7 @@ def candidates(
     is_hot = np.zeros((bands.b, len(rows)), np.bool_)
     # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
     # short only let strangers into a bucket, and components are compared anyway.
-    member_bits = np.uint64(max(1, (len(rows) - 1).bit_length()))
+    member_bits = bits_of(len(rows))
     member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
     for band in range(bands.b):
         packed = (band_keys(signatures, rows, band, bands.r) & ~member_mask) | np.arange(len(rows), dtype=np.uint64)
@@ -145,7 +145,7 @@ def candidates(
             is_hot[band, hot] = True
             hot_buckets.append(hot)
         small = np.flatnonzero((sizes > 1) & (sizes <= bucket_cap))
-        found, seen, pruned = _pair_buckets(
+        found, seen, pruned = pair_buckets(
             signatures, rows, members, edges[small], edges[small + 1], band, bands.r, is_hot, min_equal, is_exempt
         )
         pairs.append(found)
@@ -154,6 +154,11 @@ def candidates(
     table = np.concatenate(pairs)
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     return Candidates(table[:, 0].copy(), table[:, 1].copy(), n_candidates, n_pruned, tuple(hot_buckets))
+
+
+def bits_of(n_members: int) -> np.uint64:
+    """Return how many low bits of a key make room for a member: buckets are told apart by the others."""
+    return np.uint64(max(1, (n_members - 1).bit_length()))
 
 
 def count_equal(signatures: Signatures, rows_a: Ints, rows_b: Ints) -> Ints:
@@ -198,7 +203,7 @@ def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints
 
 
 @kernel
-def _pair_buckets(
+def pair_buckets(
     signatures: Signatures, rows: Ints, members: Ints, begins: Ints, ends: Ints, band: int, r: int, is_hot: Bools,
     min_equal: int, is_exempt: Bools,
 ) -> tuple[Ints, int, int]:  # fmt: skip

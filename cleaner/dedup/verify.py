@@ -104,13 +104,13 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
             _compare_plain(values, bounds, place_a, place_b, floor, containment, result)
         counts[pairs] = result
 
-    def batches() -> Iterator[tuple[bool, Ints]]:
+    def all_batches() -> Iterator[tuple[bool, Ints]]:
         for masked in (False, True):
             chosen = np.flatnonzero(is_masked == masked)
-            for batch in _batches(lengths, row_a[chosen], row_b[chosen]):
+            for batch in batches(lengths, row_a[chosen], row_b[chosen]):
                 yield masked, chosen[batch]
 
-    for done, _ in enumerate(in_threads(compare, batches())):
+    for done, _ in enumerate(in_threads(compare, all_batches())):
         if done % _RELEASE_BATCHES == 0:
             release(codes)
     return _verified(np.column_stack((a, b)), counts, floor, containment)
@@ -143,7 +143,7 @@ def _verified(pairs: Ints, counts: Ints, floor: float, containment: float) -> Ve
     )
 
 
-def _batches(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
+def batches(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
     """Cut the pairs into batches whose texts have about `_BATCH_CODES` codes in all.
 
     Pairs of one connected component stand together, so that the set of a text is made once and not once a batch.

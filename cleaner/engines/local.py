@@ -12,9 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from cleaner.dedup.corpus import Speeches
 from cleaner.engines.base import Result, Task
 from cleaner.errors import EngineError
+from cleaner.store.flat import Flat
+from cleaner.store.scratch import Shard
 
 AHEAD = 4
 """Tasks handed out per worker beyond the one whose result is awaited."""
@@ -55,6 +62,24 @@ class Local:
             finally:
                 for future in waiting:
                     future.cancel()
+
+    def corpus(self, shards: Sequence[Shard], folder: Path) -> Speeches:
+        """Return the forms of all shards as one set of flat arrays, the codes in a file of `folder`."""
+        names: list[str] = []
+        parts: list[list[np.ndarray[Any, Any]]] = [[np.empty(0, np.int64)] for _ in range(5)]
+        with Flat(folder / "codes", np.uint32) as codes:
+            for shard in shards:
+                rows, forms = shard.read("speeches", ["source", "ordinal", "n_placeholders"]), shard.forms()
+                names += rows["source"].to_pylist()
+                codes.append(forms.codes)
+                counts = (rows[name].to_numpy().astype(np.int64) for name in ("ordinal", "n_placeholders"))
+                for part, values in zip(parts, (*counts, forms.lengths, forms.breaks, forms.n_breaks), strict=True):
+                    part.append(values)
+        ordinals, n_placeholders, lengths, breaks, n_breaks = map(np.concatenate, parts)
+        return Speeches.of(
+            sources=names, ordinals=ordinals, n_placeholders=n_placeholders, codes=codes.mapped(), lengths=lengths,
+            breaks=breaks, n_breaks=n_breaks,
+        )  # fmt: skip
 
 
 def _attend() -> None:

@@ -8,6 +8,7 @@ the walk loop or stop.
 import errno
 import hashlib
 import os
+import socket
 import stat
 import time
 from collections.abc import Iterator
@@ -78,6 +79,16 @@ def listing(raw: Path) -> list[Entry]:
         ) from None
     settled = time.time_ns() - SETTLED_SECONDS * 10**9
     return sorted(_walk(os.path.realpath(raw), "", settled), key=lambda entry: entry.source.encode())
+
+
+def hold_raw(raw: Path) -> None:
+    """Hold RAW against what this process sees: a worker elsewhere without it would find that every file has vanished.
+
+    Raises:
+        InputError: there is no such folder here.
+    """
+    if not raw.is_dir():
+        raise InputError(raw, f"nothing on {socket.gethostname()}", "RAW", "share it with all workers")
 
 
 def read(raw: Path, entry: Entry, limits: Input) -> Raw:

@@ -22,7 +22,7 @@ from cleaner.ingest.archives import Member, members
 from cleaner.ingest.compressed import Budget, faults, opened, read_whole
 from cleaner.ingest.formats import CONTAINERS, READ_FROM_END, Format, format_of, formats_read
 from cleaner.ingest.names import inside, safe
-from cleaner.ingest.read import Entry, key_of, listing, open_entry
+from cleaner.ingest.read import Entry, hold_raw, key_of, listing, open_entry
 from cleaner.ingest.tables import cells
 from cleaner.records import Raw
 
@@ -69,8 +69,9 @@ def all_sources(raw: Path, limits: Input) -> Iterator[list[Entry]]:
 
 def unpack(task: Task) -> list[Entry]:
     """Return the entries of a container, their bytes in `task.spool`. Runs in a worker."""
+    hold_raw(task.raw)
     task.spool.parent.mkdir(parents=True, exist_ok=True)
-    with open(task.spool, "xb") as spool:
+    with open(task.spool, "wb") as spool:
         found = _Unpacker(spool, task)
         try:
             with open_entry(task.raw, task.entry) as file:

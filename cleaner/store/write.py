@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.config import Config
-from cleaner.dedup.corpus import Found, Speeches
+from cleaner.dedup.corpus import Corpus, Found
 from cleaner.dedup.keep import REASONS
 from cleaner.dedup.kernel import Bools, Ints
 from cleaner.dedup.verify import Verified
@@ -48,7 +48,7 @@ class _Clusters:
         n_repeats: how many paragraphs yield to each compared paragraph.
     """
 
-    def __init__(self, speeches: Speeches, found: Found) -> None:
+    def __init__(self, speeches: Corpus, found: Found) -> None:
         self.found = found
         text = pa.large_string()  # the ids of a large corpus are more than 2 GB
         parts = pa.array(speeches.sources, text), pa.array(speeches.ordinals).cast(text)
@@ -79,7 +79,7 @@ def _paragraph_ids(speech_ids: pa.Array, seqs: Ints) -> pa.Array:
 def write_tables(
     folder: Path,
     shards: Sequence[Shard],
-    speeches: Speeches,
+    speeches: Corpus,
     found: Found,
     config: Config,
     done: Callable[[int], object],
