@@ -12,7 +12,7 @@ import numpy as np
 
 from cleaner.dedup.batches import sweep
 from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
-from cleaner.dedup.shingle import windows
+from cleaner.dedup.shingle import shingles
 
 CAP = 50
 """What more texts have is a formula."""
@@ -78,11 +78,11 @@ def anchor_pairs(codes: Codes, offsets: Ints, k: int, texts: Ints) -> tuple[Ints
 
     def anchors(first: int, last: int) -> Hashes:
         # Anchor and text in one word, as in `lsh.candidates`: an anchor cut short only brings a false candidate.
-        found = windows(codes, offsets, k, texts[first:last])
-        chosen = np.empty(len(found.hashes), np.int64)
-        chosen = chosen[: _winnow(found.hashes, found.bounds, WINDOW, chosen)]
-        text = first + np.searchsorted(found.bounds, chosen, side="right") - 1
-        return np.asarray((found.hashes[chosen] & ~text_mask) | text.astype(np.uint64))
+        hashes, bounds = shingles(codes, offsets, k, texts[first:last])
+        chosen = np.empty(len(hashes), np.int64)
+        chosen = chosen[: _winnow(hashes, bounds, WINDOW, chosen)]
+        text = first + np.searchsorted(bounds, chosen, side="right") - 1
+        return np.asarray((hashes[chosen] & ~text_mask) | text.astype(np.uint64))
 
     held = np.concatenate([np.empty(0, np.uint64), *sweep(anchors, codes, offsets, texts)])
     held.sort()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cleaner.chars import MASK
 from cleaner.dedup.exact import SENTINEL, form
-from cleaner.dedup.forms import MOST_LETTERS, _expanded, forms
+from cleaner.dedup.forms import EXPANSION, MOST_LETTERS, _expanded, forms
 from tests.dedup.test_exact import TRICKY
 
 TEXTS = st.lists(st.text(st.sampled_from(TRICKY + "\n" + MASK) | st.characters(exclude_categories=["Cs"])), max_size=6)
@@ -44,5 +44,5 @@ def test_the_mark_of_a_text_without_placeholders_is_dropped(texts: list[str]) ->
 def test_no_expansion_outgrows_its_room() -> None:
     """No code point leaves more letters than are allowed for each of its bytes."""
     direct, _, _, bounds = _expanded("keep", True)
-    expanding = np.flatnonzero(direct >= 1 << 31)
+    expanding = np.flatnonzero(direct >= EXPANSION)
     assert all(n <= MOST_LETTERS * len(chr(c).encode()) for c, n in zip(expanding, np.diff(bounds), strict=True))
