@@ -27,8 +27,8 @@ from cleaner.config import Config, Output
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.verify import verify
 from cleaner.dedupe import dedupe
-from cleaner.dedupe.gather import compared
 from cleaner.errors import CleanerError, EngineError, InputError
+from cleaner.gather import compared
 from cleaner.progress import Progress
 from cleaner.store import manifest
 from tests.killed import Killed, killed_at_rename

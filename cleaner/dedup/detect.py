@@ -116,6 +116,7 @@ def detect(
     has_masks: Bools | None = None,
     *,
     rows: Ints | None = None,
+    counts: tuple[Ints, Ints] | None = None,
     keys: Hashes | None = None,
     sketches: tuple[Signatures, Bools] | None = None,
     compare: Compare | None = None,
@@ -133,7 +134,8 @@ def detect(
         has_masks: shape (N,), dtype bool; texts whose pairs no estimate may rule out; None to look for sentinels.
         rows: shape (N,), dtype int64; where it is given, text i is that of row `rows[i]` of the offsets, so that
             stretches of texts can be compared where they stand.
-        keys, sketches: what `exact.digests` and `sketch.signatures` give for the N texts, if they are known.
+        counts, keys, sketches: what `shingle.count_codes`, `exact.digests` and `sketch.signatures` give for the N
+            texts, if they are known.
         compare: what to use instead of `verify.verify`.
         thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
             `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
@@ -153,7 +155,7 @@ def detect(
     n_texts = len(rows)
     rank = np.empty(n_texts, np.int64)
     rank[order] = np.arange(n_texts)
-    lengths, n_masks = count_codes(codes, offsets, rows)
+    lengths, n_masks = counts or count_codes(codes, offsets, rows)
     is_exempt = n_masks > 0 if has_masks is None else has_masks
 
     if keys is None:

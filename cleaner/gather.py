@@ -1,9 +1,14 @@
-"""What does one reading of a table leave? The comparison forms of its texts in a file, the ids of its rows."""
+"""What does one reading of a table leave? All that detection asks of its texts, and the ids of its rows.
+
+In: the files of a table. Out: comparison forms and signatures in files, the rest in memory. What always holds: a batch
+is formed, summed up and let go while the next ones are read, so a text is touched once, and never are all in memory.
+"""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,41 +17,46 @@ from cleaner import texts
 from cleaner.chars import MASK
 from cleaner.config import Config
 from cleaner.dedup.batches import in_threads
-from cleaner.dedup.exact import Form, form
-from cleaner.dedup.forms import Bytes, Forms, forms
-from cleaner.dedup.kernel import Ints
+from cleaner.dedup.exact import Form, digests, form
+from cleaner.dedup.forms import Bytes, forms, is_utf8
+from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures
+from cleaner.dedup.sketch import signatures
 from cleaner.edits import Draft
 from cleaner.errors import InputError
-from cleaner.filters import placeholder
-from cleaner.rulepack import RulePack
 from cleaner.store.flat import Flat
+
+if TYPE_CHECKING:
+    from cleaner.rulepack import RulePack
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one reading of a table of N texts leaves in memory.
+    """What one reading of a table of N texts leaves in memory; every array has N rows.
 
     Args:
         schema: the columns of all files together.
-        sha256_by_file: of the files as they were read.
         n_null: rows whose text is null; their form is empty.
-        lengths: int64, shape (N,), codes of each form.
-        n_placeholders: int64, shape (N,).
-        ids: of each text its `id`, null where there is none.
+        ids: of each text its `id`, null where there is none; empty if ids are not wanted.
+        lengths: int64, codes of each form.
+        n_masks, n_placeholders: int64, sentinels in each form, and how many placeholders they stand for.
+        keys: what `exact.digests` gives.
+        has_signature: what `sketch.signatures` says.
     """
 
     schema: pa.Schema
-    sha256_by_file: dict[str, str]
     n_null: int
-    lengths: Ints
-    n_placeholders: Ints
     ids: pa.ChunkedArray
+    lengths: Ints
+    n_masks: Ints
+    n_placeholders: Ints
+    keys: Hashes
+    has_signature: Bools
 
     def __len__(self) -> int:
         return len(self.lengths)
 
 
-def compared(text: str, pack: RulePack, config: Config) -> tuple[Form, int]:
+def compared(text: str, pack: "RulePack", config: Config) -> tuple[Form, int]:
     r"""Return the comparison form of a text as a person wrote it, and how many placeholders the rules found in it.
 
     >>> from cleaner import rulepack
@@ -59,8 +69,10 @@ def compared(text: str, pack: RulePack, config: Config) -> tuple[Form, int]:
     return form(said, config.dedup.script), n_placeholders
 
 
-def masked_text(text: str, pack: RulePack, config: Config) -> tuple[str, int]:
+def masked_text(text: str, pack: "RulePack", config: Config) -> tuple[str, int]:
     """Return a text with a mark for each placeholder, and how many there are."""
+    from cleaner.filters import placeholder  # `clusters` has no use for filters
+
     text = text.replace(MASK, "").replace("\r\n", "\n").replace("\r", "\n")
     edits = list(placeholder.edits(text, pack, config))
     return Draft.of(text).apply(edits).text if edits else text, len(edits)
@@ -74,30 +86,32 @@ def name(path: Path) -> str:
 def gather(
     files: Sequence[Path],
     column: str,
-    pack: RulePack | None,
+    pack: "RulePack | None",
     config: Config,
     codes: Flat,
+    sketches: Flat,
     added: Sequence[str] = (),
     done: Callable[[int], object] = id,
+    *,
+    with_ids: bool = False,
 ) -> Gathered:
-    """Read a table and write the comparison forms of its texts to `codes`.
+    """Read a table, write the comparison forms of its texts to `codes` and their signatures to `sketches`.
 
     Args:
         pack: whose placeholders count as such; None to take every character as it stands.
         added: names that the columns may not have.
+        with_ids: whether ids are wanted.
 
     Raises:
         InputError: the table cannot be read, or has no such column of texts.
     """
     schema: pa.Schema | None = None
-    sha256_by_file: dict[str, str] = {}
     ids: list[pa.Array] = []
     n_null = 0
 
     def columns() -> Iterator[pa.Array]:
         nonlocal schema, n_null
         for path in files:
-            sha256_by_file[name(Path(path.name))] = texts.digest(path)
             for table in texts.batches([path]):
                 schema = texts.joined(schema, table.schema, path)
                 if taken := [name for name in added if name in table.column_names]:
@@ -105,30 +119,35 @@ def gather(
                         path, f"a column {taken[0]!r}, which dedupe adds", "a name of its own",
                         f"rename it, for example to {taken[0]}_before",
                     )  # fmt: skip
-                ids.append(_ids(table))
+                if with_ids:
+                    ids.append(_ids(table))
                 given = _strings(table, column, path)
                 n_null += given.null_count
                 yield given
 
-    def formed(given: pa.Array) -> tuple[Forms, Ints]:
-        if pack is None:
-            return forms(*_utf8(given), config.dedup.script, has_masks=False), np.zeros(len(given), np.int64)
-        masked, n_placeholders = _masked(given, pack, config)
-        return forms(*_utf8(masked), config.dedup.script), n_placeholders
+    def summed(given: pa.Array) -> tuple[Codes, Signatures, tuple[Any, ...]]:
+        n_placeholders = np.zeros(len(given), np.int64)
+        if pack is not None:
+            given, n_placeholders = _masked(given, pack, config)
+        made = forms(*_utf8(given), config.dedup.script, has_masks=pack is not None)
+        offsets, settings = np.concatenate(([0], np.cumsum(made.lengths))), config.dedup
+        keys = digests(made.codes, offsets)
+        sketch, has_signature = signatures(made.codes, offsets, settings.k, settings.num_perm, settings.seed)
+        return made.codes, sketch, (made.lengths, made.n_masks, n_placeholders, keys, has_signature)
 
-    counts = [np.empty((2, 0), np.int64)]
-    for made, n_placeholders in in_threads(formed, columns()):
-        codes.append(made.codes)
-        counts.append(np.stack((made.lengths, n_placeholders)))
-        done(len(n_placeholders))
+    parts = []
+    for form_codes, sketch, kept in in_threads(summed, columns()):
+        codes.append(form_codes)
+        sketches.append(sketch)
+        parts.append(kept)
+        done(len(sketch))
     if schema is None or column not in schema.names:
         names = "none" if schema is None else ", ".join(schema.names)
         raise InputError(files[0], f"no column {column!r}", f"one of {names}", "give the column with --text")
-    lengths, n_placeholders = np.concatenate(counts, axis=1)
-    return Gathered(schema, sha256_by_file, n_null, lengths, n_placeholders, pa.chunked_array(ids, pa.string()))
+    return Gathered(schema, n_null, pa.chunked_array(ids, pa.string()), *map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _masked(given: pa.Array, pack: RulePack, config: Config) -> tuple[pa.Array, Ints]:
+def _masked(given: pa.Array, pack: "RulePack", config: Config) -> tuple[pa.Array, Ints]:
     """Return the texts with a mark for each placeholder, and how many each has."""
     masked, counts = [], []
     for text in given.to_pylist():
@@ -140,7 +159,8 @@ def _masked(given: pa.Array, pack: RulePack, config: Config) -> tuple[pa.Array, 
 
 def _utf8(given: pa.Array) -> tuple[Bytes, Ints]:
     """Return the bytes of the texts and their offsets, as Arrow holds them; a null is an empty text."""
-    given = given.fill_null("")
+    if given.null_count:  # what lies under a null may be anything
+        given = given.fill_null("")
     kind = np.int64 if pa.types.is_large_string(given.type) else np.int32
     _, places, data = given.buffers()
     offsets = np.frombuffer(places, kind)[given.offset : given.offset + len(given) + 1].astype(np.int64)
@@ -161,16 +181,19 @@ def _strings(table: pa.Table, column: str, path: Path) -> pa.Array:
     ):
         raise InputError(path, f"column {column!r} of type {values.type}", "strings", "give the column with --text")
     plain = pa.large_string() if pa.types.is_large_string(kind) else pa.string()
-    given = values.cast(kind).cast(plain).combine_chunks()
-    try:
-        given.validate(full=True)
-    except pa.ArrowInvalid as error:
-        raise InputError(path, str(error), "texts in UTF-8", "write it as UTF-8") from None
+    given = _flat(values if values.type == plain else values.cast(kind).cast(plain))
+    if not is_utf8(*_utf8(given)):
+        raise InputError(path, f"column {column!r}: bytes that are no UTF-8", "texts in UTF-8", "write it as UTF-8")
     return given
+
+
+def _flat(values: pa.ChunkedArray) -> pa.Array:
+    """Return the chunks as one array; where there are none, `combine_chunks` imports pandas, which takes 0.4 s."""
+    return values.combine_chunks() if values.num_chunks else pa.nulls(0, values.type)
 
 
 def _ids(table: pa.Table) -> pa.Array:
     kind = table.schema.field("id").type if "id" in table.column_names else pa.null()
     if not (pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         return pa.nulls(table.num_rows, pa.string())
-    return table.column("id").cast(pa.string()).combine_chunks()
+    return _flat(table.column("id").cast(pa.string()))
