@@ -141,6 +141,7 @@ def gather(
         sketches.append(sketch)
         parts.append(kept)
         done(len(sketch))
+    pa.default_memory_pool().release_unused()
     if schema is None or column not in schema.names:
         names = "none" if schema is None else ", ".join(schema.names)
         raise InputError(files[0], f"no column {column!r}", f"one of {names}", "give the column with --text")

@@ -30,7 +30,9 @@ _FMIX_1, _FMIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
 
 DROPPED, EXPANDS, COMPOSES = 0, 1, 2
-_PLANES = (0, 1, 2, 3, 14)
+PLANES = tuple(slice(plane << 16, (plane + 1) << 16) for plane in (0, 1, 2, 3, 14))
+"""Where a table of code points holds anything; the rest of it takes no memory as long as nothing is written there."""
+_BLOCK = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +175,14 @@ def tables(script: str) -> tuple[Codes, Codes]:
     """
     stable, direct = np.zeros(0x110000, np.uint32), np.zeros(0x110000, np.uint32)
     decomposed, combining = dict[str, str](), list[str]()
-    for plane in _PLANES:
-        chars = [chr(code) for code in range(plane << 16, (plane + 1) << 16)]
+    for first in (first for plane in PLANES for first in range(plane.start, plane.stop, _BLOCK)):
+        chars = [chr(code) for code in range(first, first + _BLOCK)]
         kept = [kind[0] in "LMN" for kind in map(unicodedata.category, chars)]
-        own = slice(plane << 16, (plane + 1) << 16)
-        stable[own] = direct[own] = np.where(kept, np.arange(own.start, own.stop, dtype=np.uint32), DROPPED)
+        here = slice(first, first + _BLOCK)
+        stable[here] = direct[here] = np.where(kept, np.arange(here.start, here.stop, dtype=np.uint32), DROPPED)
         combining += filter(unicodedata.combining, chars)
-        decomposed |= {
-            char: made for char, made in zip(chars, map(unicodedata.decomposition, chars), strict=True) if made
-        }
+        made = zip(chars, map(unicodedata.decomposition, chars), strict=True)
+        decomposed |= {char: parts for char, parts in made if parts}
     composing = {chr(code) for code in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}
     for parts in [made.split() for made in decomposed.values()]:
         if len(parts) == 2 and not parts[0].startswith("<"):

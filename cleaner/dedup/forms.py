@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, SENTINEL, tables
+from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, PLANES, SENTINEL, tables
 from cleaner.dedup.kernel import Bools, Codes, Ints, kernel
 
 Bytes = NDArray[np.uint8]
@@ -91,7 +91,9 @@ def is_utf8(data: Bytes, offsets: Ints) -> bool:
 @cache
 def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Codes, Ints]:
     """Return `exact.tables` with indices for what expands, and the letters that stay of each and their bounds."""
-    direct, stable = (table.copy() for table in tables(script))
+    direct, stable = np.zeros((2, 0x110000), np.uint32)
+    for plane in PLANES:
+        direct[plane], stable[plane] = (table[plane] for table in tables(script))
     letters, bounds = list[int](), [0]
     for index, code in enumerate(np.flatnonzero(direct == EXPANDS).tolist()):
         kept = direct[[ord(char) for char in unicodedata.normalize("NFKC", chr(code))]]

@@ -115,12 +115,16 @@ def count_codes(codes: Codes, offsets: Ints, texts: Ints | None = None) -> tuple
     """
     if texts is None:
         texts = np.arange(len(offsets) - 1, dtype=np.int64)
-    masks = np.zeros(len(texts), np.int64)
-    sweep(
-        lambda first, last: _count_sentinels(codes, offsets, texts[first:last], masks[first:last]),
-        codes, offsets, texts,
-    )  # fmt: skip
+    counts = sweep(lambda first, last: count_masks(codes, offsets, texts[first:last]), codes, offsets, texts)
+    masks = np.concatenate([np.empty(0, np.int64), *counts])
     return offsets[texts + 1] - offsets[texts] - masks, masks
+
+
+def count_masks(codes: Codes, offsets: Ints, texts: Ints) -> Ints:
+    """Return how many sentinels each of a few texts has."""
+    masks = np.empty(len(texts), np.int64)
+    _count_sentinels(codes, offsets, texts, masks)
+    return masks
 
 
 @kernel
