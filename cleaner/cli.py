@@ -152,11 +152,13 @@ def dedupe(
 ) -> None:
     """Mark the near-duplicates in a table of texts (Parquet, JSON lines, CSV, TSV; also compressed)."""
     from cleaner import dedupe as deduping
+    from cleaner.dedup.batches import threads
+    from cleaner.engines.local import Local
     from cleaner.progress import Progress
 
     described = deduping.dedupe(
         source, out, column, _load(config_path), Progress(),
-        threshold=threshold, containment=containment, against=against,
+        threshold=threshold, containment=containment, against=against, engine=Local(threads()),
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=1))

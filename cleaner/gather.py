@@ -5,8 +5,9 @@ is formed, summed up and let go while the next ones are read, so a text is touch
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +16,17 @@ import pyarrow as pa
 
 from cleaner import texts
 from cleaner.chars import MASK
-from cleaner.config import Config
+from cleaner.config import Config, Rules
 from cleaner.dedup.batches import in_threads
 from cleaner.dedup.exact import Form, digests, form
 from cleaner.dedup.forms import Bytes, forms, is_utf8
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures
 from cleaner.dedup.sketch import signatures
-from cleaner.edits import Draft
-from cleaner.errors import InputError
+from cleaner.errors import EngineError, InputError
 from cleaner.store.flat import Flat
 
 if TYPE_CHECKING:
+    from cleaner.engines.local import Local
     from cleaner.rulepack import RulePack
 
 
@@ -65,17 +66,15 @@ def compared(text: str, pack: "RulePack", config: Config) -> tuple[Form, int]:
     >>> "".join(map(chr, found.codes)).replace(MASK, "□"), n
     ('新建水库□座谢谢', 1)
     """
-    said, n_placeholders = masked_text(text, pack, config)
+    said, n_placeholders = masked_text(text, pack)
     return form(said, config.dedup.script), n_placeholders
 
 
-def masked_text(text: str, pack: "RulePack", config: Config) -> tuple[str, int]:
+def masked_text(text: str, pack: "RulePack") -> tuple[str, int]:
     """Return a text with a mark for each placeholder, and how many there are."""
     from cleaner.filters import placeholder  # `clusters` has no use for filters
 
-    text = text.replace(MASK, "").replace("\r\n", "\n").replace("\r", "\n")
-    edits = list(placeholder.edits(text, pack, config))
-    return Draft.of(text).apply(edits).text if edits else text, len(edits)
+    return placeholder.masked(text.replace(MASK, "").replace("\r\n", "\n").replace("\r", "\n"), pack)
 
 
 def name(path: Path) -> str:
@@ -94,6 +93,7 @@ def gather(
     done: Callable[[int], object] = id,
     *,
     with_ids: bool = False,
+    engine: "Local | None" = None,
 ) -> Gathered:
     """Read a table, write the comparison forms of its texts to `codes` and their signatures to `sketches`.
 
@@ -101,6 +101,7 @@ def gather(
         pack: whose placeholders count as such; None to take every character as it stands.
         added: names that the columns may not have.
         with_ids: whether ids are wanted.
+        engine: what looks for placeholders; this process if it is not given.
 
     Raises:
         InputError: the table cannot be read, or has no such column of texts.
@@ -125,10 +126,14 @@ def gather(
                 n_null += given.null_count
                 yield given
 
-    def summed(given: pa.Array) -> tuple[Codes, Signatures, tuple[Any, ...]]:
-        n_placeholders = np.zeros(len(given), np.int64)
-        if pack is not None:
-            given, n_placeholders = _masked(given, pack, config)
+    def masked() -> Iterable[tuple[pa.Array, Ints]]:
+        if pack is None:
+            return ((given, np.zeros(len(given), np.int64)) for given in columns())
+        mask = partial(_masked, config.rules, pack.digest)
+        return map(mask, columns()) if engine is None else engine.map(mask, columns())
+
+    def summed(batch: tuple[pa.Array, Ints]) -> tuple[Codes, Signatures, tuple[Any, ...]]:
+        given, n_placeholders = batch
         made = forms(*_utf8(given), config.dedup.script, has_masks=pack is not None)
         offsets, settings = np.concatenate(([0], np.cumsum(made.lengths))), config.dedup
         keys = digests(made.codes, offsets)
@@ -136,7 +141,7 @@ def gather(
         return made.codes, sketch, (made.lengths, made.n_masks, n_placeholders, keys, has_signature)
 
     parts = []
-    for form_codes, sketch, kept in in_threads(summed, columns()):
+    for form_codes, sketch, kept in in_threads(summed, masked()):
         codes.append(form_codes)
         sketches.append(sketch)
         parts.append(kept)
@@ -148,14 +153,27 @@ def gather(
     return Gathered(schema, n_null, pa.chunked_array(ids, pa.string()), *map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _masked(given: pa.Array, pack: "RulePack", config: Config) -> tuple[pa.Array, Ints]:
-    """Return the texts with a mark for each placeholder, and how many each has."""
-    masked, counts = [], []
+def _masked(rules: Rules, digest: str, given: pa.Array) -> tuple[pa.Array, Ints]:
+    """Return the texts with a mark for each placeholder, and how many each has; a task for a worker."""
+    pack, masked, counts = _pack(rules, digest), [], []
     for text in given.to_pylist():
-        said, n_placeholders = masked_text(text or "", pack, config)
+        said, n_placeholders = masked_text(text or "", pack)
         masked.append(said)
         counts.append(n_placeholders)
     return pa.array(masked, pa.string()), np.array(counts, np.int64)
+
+
+@cache
+def _pack(rules: Rules, digest: str) -> "RulePack":
+    """Return the rule packs that have `digest`; each process loads them once."""
+    from cleaner import rulepack
+
+    pack = rulepack.chosen(rules)
+    if pack.digest != digest:
+        raise EngineError(
+            "the rule packs", "that they changed during the run", "the same packs throughout", "run again"
+        )
+    return pack
 
 
 def _utf8(given: pa.Array) -> tuple[Bytes, Ints]:

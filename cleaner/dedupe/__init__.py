@@ -26,6 +26,7 @@ from cleaner.dedup import corpus
 from cleaner.dedup.keep import DECISION, REASONS
 from cleaner.dedupe.judge import judge
 from cleaner.dedupe.write import ADDED, PRIOR, counts, page, write
+from cleaner.engines.local import Local
 from cleaner.errors import EngineError, InputError
 from cleaner.gather import gather, name
 from cleaner.progress import Progress
@@ -45,6 +46,7 @@ def dedupe(
     threshold: float | None = None,
     containment: float | None = None,
     against: Path | None = None,
+    engine: Local | None = None,
 ) -> dict[str, Any]:
     """Mark the near-duplicates in the texts of `source`, write them to OUT and return the manifest.
 
@@ -53,6 +55,7 @@ def dedupe(
         threshold: τ; None for that of the config.
         containment: τ_c; None to drop by similarity only.
         against: PRIOR, a table of the same kind or a finished result; rows that duplicate its texts are marked too.
+        engine: what looks for placeholders, the most of the work; this process if it is not given.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
@@ -81,8 +84,8 @@ def dedupe(
                 reading = (pack, config, codes, sketches)
                 prior = None
                 if prior_files:
-                    prior = gather(prior_files, prior_column, *reading, (), bar.update, with_ids=True)
-                found = gather(files, column, *reading, added, bar.update)
+                    prior = gather(prior_files, prior_column, *reading, (), bar.update, with_ids=True, engine=engine)
+                found = gather(files, column, *reading, added, bar.update, engine=engine)
             with progress.stage("detect"):
                 signatures = sketches.mapped().reshape(-1, dedup.num_perm)
                 judged, sketch = judge(found, prior, codes.mapped(), signatures, config)

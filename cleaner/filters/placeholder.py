@@ -15,7 +15,7 @@ from cleaner.chars import MASK
 from cleaner.config import Config, Placeholders
 from cleaner.edits import Draft, Edit, Segment
 from cleaner.filters.kinds import kind
-from cleaner.lines import lines
+from cleaner.lines import Line, lines
 from cleaner.matching import Hit
 from cleaner.rulepack import RulePack
 
@@ -25,6 +25,21 @@ DEBRIS = "debris"
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield an edit for each placeholder, sorted, with its kind."""
+    for row, hit in _placeholders(text, pack):
+        what = kind(row.text[: hit.start], row.text[hit.start : hit.end], row.text[hit.end :])
+        yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
+
+
+def masked(text: str, pack: RulePack) -> tuple[str, int]:
+    """Return the text with a mark for each placeholder, and how many there are: what `edits` make of it."""
+    parts, at = [], 0
+    for row, hit in _placeholders(text, pack):
+        parts += [text[at : row.start + hit.start], MASK]
+        at = row.start + hit.end
+    return "".join([*parts, text[at:]]), len(parts) // 2
+
+
+def _placeholders(text: str, pack: RulePack) -> Iterator[tuple[Line, Hit]]:
     rules = pack.stage(STAGE)
     rows = lines(text)
     emphasised = is_markdown(text)
@@ -34,8 +49,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         run = row.text[hit.start : hit.end]
         if styles[run[0]] < hit.rule.needs or (emphasised and run[0] in "*_" and _is_emphasis(row.text, hit)):
             continue
-        what = kind(row.text[: hit.start], run, row.text[hit.end :])
-        yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
+        yield row, hit
 
 
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|[*+-] {1,3}\*\*\S|```)", re.MULTILINE)
