@@ -7,7 +7,7 @@ is formed, summed up and let go while the next ones are read, so a text is touch
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +129,7 @@ def gather(
     def masked() -> Iterable[tuple[pa.Array, Ints]]:
         if pack is None:
             return ((given, np.zeros(len(given), np.int64)) for given in columns())
-        mask = partial(_masked, config.rules, pack.digest)
+        mask = _Masking(pack, config.rules)
         return map(mask, columns()) if engine is None else engine.map(mask, columns())
 
     def summed(batch: tuple[pa.Array, Ints]) -> tuple[Codes, Signatures, tuple[Any, ...]]:
@@ -153,19 +153,27 @@ def gather(
     return Gathered(schema, n_null, pa.chunked_array(ids, pa.string()), *map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _masked(rules: Rules, digest: str, given: pa.Array) -> tuple[pa.Array, Ints]:
-    """Return the texts with a mark for each placeholder, and how many each has; a task for a worker."""
-    pack, masked, counts = _pack(rules, digest), [], []
-    for text in given.to_pylist():
-        said, n_placeholders = masked_text(text or "", pack)
-        masked.append(said)
-        counts.append(n_placeholders)
-    return pa.array(masked, pa.string()), np.array(counts, np.int64)
+class _Masking:
+    """Puts a mark for each placeholder. It goes to a worker as the names of its rules, which the worker loads once."""
+
+    def __init__(self, pack: "RulePack", rules: Rules) -> None:
+        self._pack, self._rules = pack, rules
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _loaded, (self._rules, self._pack.digest)
+
+    def __call__(self, given: pa.Array) -> tuple[pa.Array, Ints]:
+        """Return the texts with their marks, and how many each has."""
+        masked, counts = [], []
+        for text in given.to_pylist():
+            said, n_placeholders = masked_text(text or "", self._pack)
+            masked.append(said)
+            counts.append(n_placeholders)
+        return pa.array(masked, pa.string()), np.array(counts, np.int64)
 
 
 @cache
-def _pack(rules: Rules, digest: str) -> "RulePack":
-    """Return the rule packs that have `digest`; each process loads them once."""
+def _loaded(rules: Rules, digest: str) -> _Masking:
     from cleaner import rulepack
 
     pack = rulepack.chosen(rules)
@@ -173,7 +181,7 @@ def _pack(rules: Rules, digest: str) -> "RulePack":
         raise EngineError(
             "the rule packs", "that they changed during the run", "the same packs throughout", "run again"
         )
-    return pack
+    return _Masking(pack, rules)
 
 
 def _utf8(given: pa.Array) -> tuple[Bytes, Ints]:
