@@ -9,11 +9,9 @@ The result is written to `bench/README.md` and `bench/chart.svg`. Nothing here i
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -87,19 +85,16 @@ def environment(tool: Tool, scratch: Path) -> Path | None:
 
 def measured(python: Path, tool: Tool, given: Path, out: Path) -> Run | None:
     """Run a tool once; None if it failed."""
-    begin = time.perf_counter()
     said = out.with_suffix(".log")
+    command = [python, "-m", f"bench.peers.{tool.script}", given, out]
     with said.open("wb") as log:
-        process = subprocess.Popen(
-            [python, "-m", f"bench.peers.{tool.script}", given, out], cwd=ROOT, stdout=log, stderr=log
+        process = subprocess.run(
+            [sys.executable, "-S", "-m", "bench.alone", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=log
         )
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - begin
     if process.returncode:
         print(f"{tool.name} failed: {said.read_text('utf-8', 'replace')[-300:]}", file=sys.stderr)
         return None
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Run(*map(float, process.stdout.split()[-3:]))
 
 
 def main() -> None:

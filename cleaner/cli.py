@@ -189,11 +189,13 @@ def dedupe(
     texts/, and those that stay in kept/.
     """
     from cleaner import dedupe as deduping
+    from cleaner.dedup.batches import threads
+    from cleaner.engines.local import Local
     from cleaner.progress import Progress
 
     described = deduping.dedupe(
         source, out, column, _load(config_path), Progress(),
-        threshold=threshold, containment=containment, against=against,
+        threshold=threshold, containment=containment, against=against, engine=Local(threads()),
     )  # fmt: skip
     _show(described, deduping.summary_lines(described, out), as_json)
 

@@ -21,8 +21,8 @@ from cleaner.config import Config, Dedup, Rules, as_config
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.sketch import SCHEME, signatures
-from cleaner.dedupe.gather import compared
 from cleaner.errors import SchemaError
+from cleaner.gather import compared
 from cleaner.rulepack import RulePack
 from cleaner.store import manifest, schemas, tables
 

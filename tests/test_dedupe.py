@@ -27,8 +27,9 @@ from cleaner.config import Config, Output
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.verify import verify
 from cleaner.dedupe import dedupe
-from cleaner.dedupe.gather import compared
+from cleaner.engines.local import Local
 from cleaner.errors import CleanerError, EngineError, InputError
+from cleaner.gather import compared
 from cleaner.progress import Progress
 from cleaner.store import manifest
 from tests.killed import Killed, killed_at_rename
@@ -224,6 +225,17 @@ def test_parts_and_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [[file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)] for file in files] == [
         [4, 4], [4, 4], [4, 1],
     ]  # fmt: skip
+
+
+def test_workers_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Placeholders that two processes find are those that this one finds: all tables are the same, byte for byte."""
+    source = table(tmp_path / "in.parquet", ROWS * 3)
+    monkeypatch.setattr(texts, "READ_ROWS", 1)
+    here = mark(source, tmp_path / "here")
+    there = mark(source, tmp_path / "there", engine=Local(2))
+    assert here["counts"]["masked"] == 3
+    assert there["counts"] == here["counts"]
+    assert there["digests"] == here["digests"]
 
 
 def test_no_row_at_all(tmp_path: Path) -> None:

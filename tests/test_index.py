@@ -20,8 +20,8 @@ from cleaner import rulepack
 from cleaner.config import Config, Dedup, Placeholders
 from cleaner.dedup.shingle import flatten, windows
 from cleaner.dedup.verify import verify
-from cleaner.dedupe.gather import compared
 from cleaner.errors import ConfigError, InputError, SchemaError
+from cleaner.gather import compared
 
 OTHER = (
     "老师们、同学们：秋风送爽，丹桂飘香，我们迎来了新的学期，希望大家珍惜时光，刻苦学习，用优异的成绩回报父母和学校。"

@@ -7,6 +7,7 @@ needed to keep the threads at work, so memory is that of a few batches.
 
 import mmap
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,19 +36,24 @@ def threads() -> int:
     return len(os.sched_getaffinity(0))
 
 
+_NAME = "kernels"
+
+
 def in_threads(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[Result]:
     """Yield `function(batch)` for each batch, in order; kernels release the interpreter lock, so threads suffice.
+
+    What calls this in a thread of its own making works there alone: the cores are taken.
 
     >>> list(in_threads(len, ["甲乙", "丙", ""]))
     [2, 1, 0]
     """
     n_threads, rest = threads(), iter(batches)
     first = list(islice(rest, 2))
-    if len(first) < 2 or n_threads == 1:
+    if len(first) < 2 or n_threads == 1 or threading.current_thread().name.startswith(_NAME):
         yield from map(function, chain(first, rest))  # to begin threads takes as long as a small batch
         return
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(n_threads) as pool:
+    with ThreadPoolExecutor(n_threads, _NAME) as pool:
         try:
             for batch in chain(first, rest):
                 waiting.append(pool.submit(function, batch))

@@ -116,6 +116,7 @@ def detect(
     has_masks: Bools | None = None,
     *,
     rows: Ints | None = None,
+    counts: tuple[Ints, Ints] | None = None,
     keys: Hashes | None = None,
     sketches: tuple[Signatures, Bools] | None = None,
     compare: Compare | None = None,
@@ -127,7 +128,8 @@ def detect(
 
     Args:
         codes, offsets, rows, allocate: as in `level.Here`; every row of the offsets is a text if `rows` is not given.
-        sketches: what `sketch.signatures` gives for the N texts, if it is known.
+        counts, keys, sketches: what `shingle.count_codes`, `exact.digests` and `sketch.signatures` give for the N
+            texts, if they are known.
 
     >>> from cleaner.dedup.exact import form
     >>> from cleaner.dedup.shingle import flatten
@@ -140,8 +142,8 @@ def detect(
     if rows is None:
         rows = np.arange(len(offsets) - 1, dtype=np.int64)
     return search(
-        Here(codes, offsets, rows, allocate), settings, order, extra_pairs, has_masks, keys=keys,
-        sketches=None if sketches is None else Signed(*sketches), compare=compare, thresholds=thresholds,
+        Here(codes, offsets, rows, allocate), settings, order, extra_pairs, has_masks, counts=counts,
+        keys=keys, sketches=None if sketches is None else Signed(*sketches), compare=compare, thresholds=thresholds,
         may_drop=may_drop,
     )  # fmt: skip
 
@@ -153,6 +155,7 @@ def search(
     extra_pairs: tuple[Ints, Ints] | None = None,
     has_masks: Bools | None = None,
     *,
+    counts: tuple[Ints, Ints] | None = None,
     keys: Hashes | None = None,
     sketches: Sketches | None = None,
     compare: Compare | None = None,
@@ -165,7 +168,7 @@ def search(
         order: shape (N,), dtype int64, the texts in keep order.
         extra_pairs: texts to compare whatever their signatures say, such as those of `evidence.py`.
         has_masks: shape (N,), dtype bool; texts whose pairs no estimate may rule out; None to look for sentinels.
-        keys, sketches: digests and signatures of the N texts, if they are known.
+        counts, keys, sketches: what the level would say of the N texts, if it is known.
         compare: what to use instead of `Level.verify`.
         thresholds: shape (N,), dtype float64, what `keep.survivors` will be given instead of τ, such as
             `keep.paragraph_threshold`; they say which member of a hot bucket need not be compared further.
@@ -174,7 +177,7 @@ def search(
     n_texts = len(order)
     rank = np.empty(n_texts, np.int64)
     rank[order] = np.arange(n_texts)
-    n_letters, n_masks = level.counts()
+    n_letters, n_masks = counts or level.counts()
     is_exempt = n_masks > 0 if has_masks is None else has_masks
 
     if keys is None:

@@ -15,7 +15,7 @@ import numpy as np
 from cleaner.dedup.batches import sweep
 from cleaner.dedup.kernel import Codes, Floats, Hashes, Ints, kernel
 from cleaner.dedup.lsh import bits_of
-from cleaner.dedup.shingle import windows
+from cleaner.dedup.shingle import shingles
 
 CAP = 50
 """What more texts have is a formula."""
@@ -94,11 +94,11 @@ def anchors(codes: Codes, offsets: Ints, k: int, texts: Ints, names: Ints, bits:
     mask = (np.uint64(1) << bits) - np.uint64(1)
 
     def chosen(first: int, last: int) -> Hashes:
-        found = windows(codes, offsets, k, texts[first:last])
-        at = np.empty(len(found.hashes), np.int64)
-        at = at[: _winnow(found.hashes, found.bounds, WINDOW, at)]
-        text = first + np.searchsorted(found.bounds, at, side="right") - 1
-        return np.asarray((found.hashes[at] & ~mask) | names[text].astype(np.uint64))
+        hashes, bounds = shingles(codes, offsets, k, texts[first:last])
+        at = np.empty(len(hashes), np.int64)
+        at = at[: _winnow(hashes, bounds, WINDOW, at)]
+        text = first + np.searchsorted(bounds, at, side="right") - 1
+        return np.asarray((hashes[at] & ~mask) | names[text].astype(np.uint64))
 
     return np.concatenate([np.empty(0, np.uint64), *sweep(chosen, codes, offsets, texts)])
 

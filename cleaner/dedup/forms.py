@@ -12,16 +12,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, SENTINEL, tables
+from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, PLANES, SENTINEL, tables
 from cleaner.dedup.kernel import Bools, Codes, Ints, kernel
 
 Bytes = NDArray[np.uint8]
 
-EXPANSION = 1 << 31
-"""Added in a table to an index into the expansions."""
+LINE_END, MARK, COMPOSING, EXPANSION = range(1 << 31, (1 << 31) + 4)
+"""What a table holds for characters that need more than a look; for an expansion its index is added."""
 MOST_LETTERS = 6
 """The most letters that stay of one byte: U+FDFA has three and is a phrase of 15 letters."""
-_LINE_FEED = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +70,54 @@ def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = Tr
     return Forms(*made[:-1])
 
 
+def is_utf8(data: Bytes, offsets: Ints) -> bool:
+    """Say whether each text is valid UTF-8.
+
+    Twenty times as fast as Arrow's own check, which takes as long as all forms: no byte is branched on, so that vector
+    instructions take 64 at a time.
+
+    Source: Unicode Standard, table 3-7, Well-Formed UTF-8 Byte Sequences.
+
+    >>> said = "同志们".encode()                                                          # "Comrades"
+    >>> [is_utf8(np.frombuffer(said, np.uint8), np.array(cuts)) for cuts in ([0, 9], [0, 3, 9], [0, 4, 9], [0, 8])]
+    [True, True, False, False]
+    """
+    begins = data[offsets[:-1][offsets[:-1] < offsets[1:]]]
+    nothing = np.zeros(3, np.uint8)
+    padded = np.concatenate((nothing, data[offsets[0] : offsets[-1]], nothing))
+    return not ((begins & 0xC0) == 0x80).any() and not _is_broken(padded)
+
+
 @cache
 def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Codes, Ints]:
     """Return `exact.tables` with indices for what expands, and the letters that stay of each and their bounds."""
-    direct, stable = tables(script)
-    direct, stable, letters, bounds = direct.copy(), stable.copy(), list[int](), [0]
-    if not has_masks:
-        direct[SENTINEL] = stable[SENTINEL] = DROPPED
+    direct, stable = np.zeros((2, 0x110000), np.uint32)
+    for plane in PLANES:
+        direct[plane], stable[plane] = (table[plane] for table in tables(script))
+    letters, bounds = list[int](), [0]
     for index, code in enumerate(np.flatnonzero(direct == EXPANDS).tolist()):
         kept = direct[[ord(char) for char in unicodedata.normalize("NFKC", chr(code))]]
         letters += kept[kept != DROPPED].tolist()
         bounds.append(len(letters))
         direct[code] = EXPANSION + index
+    direct[direct == COMPOSES] = COMPOSING
+    for table in direct, stable:
+        table[SENTINEL] = MARK if has_masks else DROPPED
+        table[ord("\n")] = LINE_END
     return direct, stable, np.array(letters, np.uint32), np.array(bounds, np.int64)
+
+
+@kernel
+def _is_broken(data: Bytes) -> bool:
+    is_broken = False
+    last_3, last_2, last, now = data[:-3], data[1:-2], data[2:-1], data[3:]
+    for i in range(len(now)):
+        is_due = (last[i] >= 0xC0) | (last_2[i] >= 0xE0) | (last_3[i] >= 0xF0)
+        is_broken |= ((now[i] & 0xC0) == 0x80) != is_due
+        is_broken |= (now[i] == 0xC0) | (now[i] == 0xC1) | (now[i] > 0xF4)
+        is_broken |= (last[i] == 0xE0) & (now[i] < 0xA0) | (last[i] == 0xF0) & (now[i] < 0x90)  # longer than need be
+        is_broken |= (last[i] == 0xED) & (now[i] > 0x9F) | (last[i] == 0xF4) & (now[i] > 0x8F)  # surrogates; too high
+    return is_broken
 
 
 @kernel
@@ -93,43 +127,44 @@ def _form_text(
     """Write the form of one text to the front of `codes` and `breaks`; return its codes, breaks, masks, and doubt."""
     size, n_lines, n_masks, composes = 0, 1, 0, False
     breaks[0] = 0
-    last = np.uint32(SENTINEL)  # no form begins with a sentinel
     at = 0
     while at < len(data):
-        code = np.uint32(data[at])
-        if code < 0x80:
-            at += 1
-        elif code < 0xE0:
-            code = np.uint32((code & 0x1F) << 6 | (data[at + 1] & 0x3F))
-            at += 2
-        elif code < 0xF0:
-            code = np.uint32((code & 0x0F) << 12 | np.uint32(data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F))
+        lead = np.uint32(data[at])
+        if lead >= 0xE0 and lead < 0xF0:
+            code = np.uint32((lead & 0x0F) << 12 | np.uint32(data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F))
             at += 3
+        elif lead < 0x80:
+            code = lead
+            at += 1
+        elif lead < 0xE0:
+            code = np.uint32((lead & 0x1F) << 6 | (data[at + 1] & 0x3F))
+            at += 2
         else:
             code = np.uint32(
-                (code & 0x07) << 18 | np.uint32(data[at + 1] & 0x3F) << 12 | np.uint32(data[at + 2] & 0x3F) << 6
+                (lead & 0x07) << 18 | np.uint32(data[at + 1] & 0x3F) << 12 | np.uint32(data[at + 2] & 0x3F) << 6
                 | (data[at + 3] & 0x3F)
             )  # fmt: skip
             at += 4
         value = table[code]
-        if value > COMPOSES and value < EXPANSION:
-            if value == SENTINEL:
-                if last == SENTINEL:
-                    continue
-                n_masks += 1
-            codes[size] = last = value
-            size += 1
+        if value < LINE_END:
+            # What is dropped is written too, and then over: no branch that punctuation would make a guess of.
+            codes[size] = value
+            size += value != DROPPED
         elif value >= EXPANSION:
             index = np.int64(value - EXPANSION)
             for letter in range(bounds[index], bounds[index + 1]):
-                codes[size] = last = letters[letter]
+                codes[size] = letters[letter]
                 size += 1
-        elif value == COMPOSES:
-            composes = True
-        elif code == _LINE_FEED:
+        elif value == LINE_END:
             breaks[n_lines] = size
             n_lines += 1
-    if size and last == SENTINEL:
+        elif value == COMPOSING:
+            composes = True
+        elif size and codes[size - 1] != SENTINEL:
+            codes[size] = SENTINEL
+            size += 1
+            n_masks += 1
+    if size and codes[size - 1] == SENTINEL:
         size -= 1
         n_masks -= 1
     breaks[n_lines] = size
@@ -145,8 +180,11 @@ def _form_texts(
     data: Bytes, offsets: Ints, direct: Codes, stable: Codes, letters: Codes, bounds: Ints, is_composed: Bools
 ) -> tuple[Codes, Ints, Ints, Ints, Ints, Bools]:
     """Return codes, lengths, breaks, n_breaks, n_masks, and which texts hold a code point that may compose."""
-    n_texts = len(offsets) - 1
-    codes, breaks = np.empty((offsets[-1] - offsets[0]) * 3 // 8, np.uint32), np.empty(8 * n_texts, np.int64)
+    n_texts, longest = len(offsets) - 1, 0
+    for text in range(n_texts):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    codes = np.empty((offsets[-1] - offsets[0]) * 3 // 8 + MOST_LETTERS * longest, np.uint32)
+    breaks = np.empty(8 * n_texts + longest + 2, np.int64)
     lengths, n_breaks = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.int64)
     n_masks, composes = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.bool_)
     size, n_lines = 0, 0

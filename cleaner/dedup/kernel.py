@@ -7,7 +7,10 @@ What must hold in every file that uses this: a kernel calls only kernels of its 
 time of that one file; a kernel of another file would be built in and its later changes not be seen.
 """
 
+import sys
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
 import numba
@@ -30,8 +33,26 @@ def kernel(function: Function) -> Function:
     A read-only installation without a home directory has no place for a cache; numba then raises RuntimeError ("no
     locator available") and the function is compiled anew in each process, about 9 s in all (measured).
     """
+    _load_without_scipy()
     try:
         compiled = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:
         compiled = numba.njit(nogil=True)(function)
     return cast(Function, compiled)
+
+
+@cache
+def _load_without_scipy() -> None:
+    """Load the part of numba that asks for scipy, and say that there is none.
+
+    At the first call of any kernel it would import scipy.linalg (0.16 s of CPU, 17 MB), only to learn whether `np.cov`
+    may call BLAS; where it may not, it has a loop of its own. No kernel has an inner product.
+    """
+    blas, modules = "scipy.linalg.cython_blas", cast(dict[str, object], sys.modules)
+    if blas in modules:
+        return
+    modules[blas] = None  # what is None here cannot be imported
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        del modules[blas]

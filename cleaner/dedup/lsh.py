@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cleaner.dedup.batches import release
 from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
 from cleaner.errors import ConfigError
 
@@ -19,6 +20,8 @@ PRUNE_SIGMAS = 4.0
 """How far under the floor an estimate must be. Source: binomial tail at num_perm 128: at 4 sigma a pair at the floor is
 lost with probability 3·10^-5, one at τ = 0.6 with less than 10^-15."""
 
+_STRETCH = 1 << 14
+"""Signatures looked at before their pages are given back: 8 MB of 128 values each."""
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
@@ -104,7 +107,9 @@ def prune_loss(similarity: float, floor: float, num_perm: int) -> float:
 def band_keys(signatures: Signatures, rows: Ints, band: int, r: int) -> Hashes:
     """Return a 64-bit key of one band for each of `rows`, shape (len(rows),); equal components have equal keys."""
     keys = np.empty(len(rows), np.uint64)
-    _mix_bands(signatures, rows, band, r, keys)
+    for first in range(0, len(rows), _STRETCH):
+        _mix_bands(signatures, rows[first : first + _STRETCH], band, r, keys[first : first + _STRETCH])
+        release(signatures)
     return keys
 
 
@@ -148,6 +153,7 @@ def candidates(
         found, seen, pruned = pair_buckets(
             signatures, rows, members, edges[small], edges[small + 1], band, bands.r, is_hot, min_equal, is_exempt
         )
+        release(signatures)
         pairs.append(found)
         n_candidates += int(seen)
         n_pruned += int(pruned)

@@ -12,7 +12,7 @@ import numpy as np
 
 from cleaner.dedup.batches import Allocate, sweep
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures, kernel
-from cleaner.dedup.shingle import windows
+from cleaner.dedup.shingle import shingles
 
 SCHEME = "affine32"
 """datasketch's name of the permutations; stands in the metadata beside seed, k and num_perm."""
@@ -59,9 +59,9 @@ def signatures(
     has_signature = np.zeros(len(texts), np.bool_)
 
     def sketch(first: int, last: int) -> None:
-        found = windows(codes, offsets, k, texts[first:last])
-        _sketch_texts(found.hashes, found.bounds, a, b, result[first:last])
-        has_signature[first:last] = np.diff(found.bounds) > 0
+        hashes, bounds = shingles(codes, offsets, k, texts[first:last])
+        _sketch_texts(hashes, bounds, a, b, result[first:last])
+        has_signature[first:last] = np.diff(bounds) > 0
 
     sweep(sketch, codes, offsets, texts, result)
     return result, has_signature
@@ -77,25 +77,36 @@ def _premix(value: np.uint64) -> np.uint32:
 
 
 @kernel
-def _lower(hashes: Hashes, first: int, last: int, a: Signatures, b: Signatures, signature: Signatures) -> None:
-    """Lower `signature` to the minimum with the permuted hashes from `first` to `last`."""
-    at = first
-    while at + 4 <= last:  # four a turn: the permutations are then loaded once for four shingles
-        h0, h1 = _premix(hashes[at]), _premix(hashes[at + 1])
-        h2, h3 = _premix(hashes[at + 2]), _premix(hashes[at + 3])
+def _lower(premixed: Signatures, a: Signatures, b: Signatures, signature: Signatures) -> None:
+    """Lower `signature` to the minimum with the permuted hashes."""
+    at = 0
+    while at + 8 <= len(premixed):  # eight a turn: a, b and the signature are then loaded once for eight shingles
+        h0, h1, h2, h3 = premixed[at], premixed[at + 1], premixed[at + 2], premixed[at + 3]
+        h4, h5, h6, h7 = premixed[at + 4], premixed[at + 5], premixed[at + 6], premixed[at + 7]
         for p in range(len(a)):
-            v0, v1 = np.uint32(a[p] * h0 + b[p]), np.uint32(a[p] * h1 + b[p])
-            v2, v3 = np.uint32(a[p] * h2 + b[p]), np.uint32(a[p] * h3 + b[p])
-            signature[p] = min(signature[p], min(min(v0, v1), min(v2, v3)))
-        at += 4
-    for rest in range(at, last):
-        h0 = _premix(hashes[rest])
+            least = min(signature[p], np.uint32(a[p] * h0 + b[p]))
+            least = min(least, np.uint32(a[p] * h1 + b[p]))
+            least = min(least, np.uint32(a[p] * h2 + b[p]))
+            least = min(least, np.uint32(a[p] * h3 + b[p]))
+            least = min(least, np.uint32(a[p] * h4 + b[p]))
+            least = min(least, np.uint32(a[p] * h5 + b[p]))
+            least = min(least, np.uint32(a[p] * h6 + b[p]))
+            signature[p] = min(least, np.uint32(a[p] * h7 + b[p]))
+        at += 8
+    for h in premixed[at:]:
         for p in range(len(a)):
-            signature[p] = min(signature[p], np.uint32(a[p] * h0 + b[p]))
+            signature[p] = min(signature[p], np.uint32(a[p] * h + b[p]))
 
 
 @kernel
 def _sketch_texts(hashes: Hashes, bounds: Ints, a: Signatures, b: Signatures, result: Signatures) -> None:
+    longest = 0
     for row in range(len(result)):
+        longest = max(longest, bounds[row + 1] - bounds[row])
+    premixed = np.empty(longest, np.uint32)
+    for row in range(len(result)):
+        own = hashes[bounds[row] : bounds[row + 1]]
+        for i in range(len(own)):
+            premixed[i] = _premix(own[i])
         result[row] = EMPTY
-        _lower(hashes, bounds[row], bounds[row + 1], a, b, result[row])
+        _lower(premixed[: len(own)], a, b, result[row])

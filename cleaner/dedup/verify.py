@@ -9,7 +9,6 @@ holds: without masks both kinds are equal; two texts without a shingle have simi
 the floor nor the containment threshold is given as such and has 0 everywhere, since its comparison may stop early.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -18,12 +17,11 @@ from cleaner.dedup.align import compare_masked, index_texts
 from cleaner.dedup.batches import in_threads, release
 from cleaner.dedup.components import components
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
-from cleaner.dedup.shingle import count_codes, shingle_sets
+from cleaner.dedup.shingle import count_masks, shingle_sets
 
-_BATCH_CODES = 1 << 20
-"""Code points of the texts whose sets a thread has in memory: 16 MB of hashes and positions, 32 MB with an index."""
-_RELEASE_BATCHES = 4
-"""Batches after which mapped pages are given back."""
+_BATCH_CODES = 1 << 17
+"""Code points of the texts whose sets a thread has in memory: 1 MB of hashes, 4 MB with an index. Around each page that
+is read the system maps fifteen others, so that pages are given back after each batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +85,39 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
     release(codes)
     texts, row = np.unique(np.concatenate((a, b)), return_inverse=True)
     row_a, row_b = row[: len(a)], row[len(a) :]
-    has_mask = count_codes(codes, offsets, texts)[1] > 0
-    is_masked = has_mask[row_a] | has_mask[row_b]
-    lengths = offsets[texts + 1] - offsets[texts]
 
-    def compare(batch: tuple[bool, Ints]) -> None:
-        masked, pairs = batch
+    def compare(pairs: Ints) -> None:
         rows, place = np.unique(np.concatenate((row_a[pairs], row_b[pairs])), return_inverse=True)
+        has_mask = count_masks(codes, offsets, texts[rows]) > 0
         place_a, place_b = place[: len(pairs)], place[len(pairs) :]
-        result = np.zeros((len(pairs), 8), np.int64)
-        if masked:
-            index = index_texts(codes, offsets, k, texts[rows])
-            compare_masked(codes, k, index, place_a, place_b, floor, containment, result)
-        else:
-            values, bounds = shingle_sets(codes, offsets, k, texts[rows])
-            _compare_plain(values, bounds, place_a, place_b, floor, containment, result)
-        counts[pairs] = result
+        is_masked = has_mask[place_a] | has_mask[place_b]
+        for compare_kind, chosen in (_compare_sets, ~is_masked), (_compare_indices, is_masked):
+            if chosen.any():
+                own, at = np.unique(np.concatenate((place_a[chosen], place_b[chosen])), return_inverse=True)
+                x, y = at[: len(at) // 2], at[len(at) // 2 :]
+                counts[pairs[chosen]] = compare_kind(codes, offsets, k, texts[rows[own]], x, y, floor, containment)
+        release(codes)
 
-    def all_batches() -> Iterator[tuple[bool, Ints]]:
-        for masked in (False, True):
-            chosen = np.flatnonzero(is_masked == masked)
-            for batch in batches(lengths, row_a[chosen], row_b[chosen]):
-                yield masked, chosen[batch]
-
-    for done, _ in enumerate(in_threads(compare, all_batches())):
-        if done % _RELEASE_BATCHES == 0:
-            release(codes)
+    for _ in in_threads(compare, batches(offsets[texts + 1] - offsets[texts], row_a, row_b)):
+        pass
     return _verified(np.column_stack((a, b)), counts, floor, containment)
+
+
+def _compare_sets(
+    codes: Codes, offsets: Ints, k: int, texts: Ints, a: Ints, b: Ints, floor: float, containment: float
+) -> Ints:
+    result = np.zeros((len(a), 8), np.int64)
+    values, bounds = shingle_sets(codes, offsets, k, texts)
+    _compare_plain(values, bounds, a, b, floor, containment, result)
+    return result
+
+
+def _compare_indices(
+    codes: Codes, offsets: Ints, k: int, texts: Ints, a: Ints, b: Ints, floor: float, containment: float
+) -> Ints:
+    result = np.zeros((len(a), 8), np.int64)
+    compare_masked(codes, k, index_texts(codes, offsets, k, texts), a, b, floor, containment, result)
+    return result
 
 
 def _verified(pairs: Ints, counts: Ints, floor: float, containment: float) -> Verified:

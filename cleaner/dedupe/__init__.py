@@ -13,7 +13,7 @@ files below OUT/.work; texts themselves are never held.
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ from cleaner import __version__, rulepack, texts
 from cleaner.config import Config
 from cleaner.dedup import corpus
 from cleaner.dedup.keep import DECISION, REASONS
-from cleaner.dedupe.gather import gather, name
 from cleaner.dedupe.judge import judge
 from cleaner.dedupe.write import ADDED, PRIOR, counts, page, write
+from cleaner.engines.local import Local
 from cleaner.errors import EngineError, InputError
+from cleaner.gather import gather, name
 from cleaner.progress import Progress
 from cleaner.store import manifest
-from cleaner.store.flat import Arrays, Flat
+from cleaner.store.flat import Flat
 
 COMMAND = "dedupe"
 
@@ -45,6 +46,7 @@ def dedupe(
     threshold: float | None = None,
     containment: float | None = None,
     against: Path | None = None,
+    engine: Local | None = None,
 ) -> dict[str, Any]:
     """Mark the near-duplicates in the texts of `source`, write them to OUT and return the manifest.
 
@@ -53,6 +55,7 @@ def dedupe(
         threshold: τ; None for that of the config.
         containment: τ_c; None to drop by similarity only.
         against: PRIOR, a table of the same kind or a finished result; rows that duplicate its texts are marked too.
+        engine: what looks for placeholders, the most of the work; this process if it is not given.
 
     Raises:
         CleanerError: one of its subclasses; OUT is then as it was.
@@ -72,15 +75,23 @@ def dedupe(
     with manifest.work_area(out, COMMAND) as work:
         scratch = work / "forms"
         try:
-            with progress.stage("read", unit="rows") as bar, Flat(scratch / "codes", np.uint32) as codes:
-                prior = gather(prior_files, prior_column, pack, config, codes, (), bar.update) if prior_files else None
-                found = gather(files, column, pack, config, codes, added, bar.update)
+            input_digests, prior_digests = _digests(files), _digests(prior_files)
+            with (
+                progress.stage("read", unit="rows") as bar,
+                Flat(scratch / "codes", np.uint32) as codes,
+                Flat(scratch / "sketches", np.uint32) as sketches,
+            ):
+                reading = (pack, config, codes, sketches)
+                prior = None
+                if prior_files:
+                    prior = gather(prior_files, prior_column, *reading, (), bar.update, with_ids=True, engine=engine)
+                found = gather(files, column, *reading, added, bar.update, engine=engine)
             with progress.stage("detect"):
-                judged, sketch = judge(found, prior, codes.mapped(), config, Arrays(scratch / "arrays"))
+                signatures = sketches.mapped().reshape(-1, dedup.num_perm)
+                judged, sketch = judge(found, prior, codes.mapped(), signatures, config)
             with progress.stage("write", len(found), "rows") as bar:
                 digests, shown = write(work / "new", files, column, found, judged, prior, bar.update)
-            changed = [path for path in files if texts.digest(path) != found.sha256_by_file[name(Path(path.name))]]
-            if changed:
+            if changed := [path for path in files if _digests([path]).items() - input_digests.items()]:
                 raise InputError(changed[0], "that it changed while it was read", "the same bytes", "run again")
             summary = {
                 "cleaner": __version__,
@@ -91,8 +102,8 @@ def dedupe(
                 },
                 "config": json.loads(json.dumps(dataclasses.asdict(config))),
                 "digests": {
-                    "rules": pack.digest, "config": config.digest(), "input": found.sha256_by_file,
-                    "prior": None if prior is None else prior.sha256_by_file, "tables": digests,
+                    "rules": pack.digest, "config": config.digest(), "input": input_digests,
+                    "prior": prior_digests if prior_files else None, "tables": digests,
                 },
                 "counts": counts(found, prior, judged),
                 "sketch": sketch,
@@ -127,6 +138,11 @@ def summary_lines(described: dict[str, Any], out: Path) -> Iterator[str]:
     yield f"  pairs      {counts['pairs']:>12,}   τ = {given['threshold']:g}, expected recall {recall:.4f}"
     seconds = described["seconds"]
     yield f"  seconds    {sum(seconds.values()):>12.1f}   {', '.join(f'{k} {v:.1f}' for k, v in seconds.items())}"
+
+
+def _digests(files: Sequence[Path]) -> dict[str, str]:
+    """Return the sha256 of each file by its name."""
+    return {name(Path(path.name)): texts.digest(path) for path in files}
 
 
 def _prior(path: Path, column: str) -> tuple[tuple[Path, ...], str]:

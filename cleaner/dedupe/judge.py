@@ -8,14 +8,12 @@ import pyarrow as pa
 
 from cleaner.config import Config
 from cleaner.dedup import corpus
-from cleaner.dedup.batches import Allocate
 from cleaner.dedup.detect import detect
 from cleaner.dedup.evidence import anchor_pairs
 from cleaner.dedup.keep import Fates, keep_order, survivors
-from cleaner.dedup.kernel import Bools, Codes, Floats, Ints
-from cleaner.dedup.shingle import count_codes
+from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures
 from cleaner.dedup.verify import Verified
-from cleaner.dedupe.gather import Gathered
+from cleaner.gather import Gathered
 
 VALUES = ("similarity", "jaccard", "containment")
 PAIRS = pa.schema(
@@ -57,13 +55,12 @@ class Judged:
 
 
 def judge(
-    found: Gathered, prior: Gathered | None, codes: Codes, config: Config, allocate: Allocate
+    found: Gathered, prior: Gathered | None, codes: Codes, sketches: Signatures, config: Config
 ) -> tuple[Judged, dict[str, Any]]:
     """Return what becomes of each row, and what the manifest says of the search.
 
     Args:
-        codes: the comparison forms, those of PRIOR first.
-        allocate: what gives the array for the signatures.
+        codes, sketches: the comparison forms and the signatures, those of PRIOR first.
 
     The texts of PRIOR come first in keep order and none of them yields to another: whoever is like any of them is
     marked, before rows are held against rows. In a bucket over the cap that a text of PRIOR shares with one it is like
@@ -79,7 +76,8 @@ def judge(
     n = len(lengths)
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
     places, rank = np.arange(n), np.empty(n, np.int64)
-    n_letters, _ = count_codes(codes, offsets)
+    n_masks = joined("n_masks")
+    n_letters = lengths - n_masks
     order = keep_order(n_letters, joined("n_placeholders"), [""] * n, places, dedup.keep)
     order = np.concatenate((order[order < first], order[order >= first]))
     rank[order] = places
@@ -89,7 +87,9 @@ def judge(
         corpus.settings_of(dedup),
         order,
         anchor_pairs(codes, offsets, dedup.k, places),
-        allocate=allocate,
+        counts=(n_letters, n_masks),
+        keys=joined("keys"),
+        sketches=(sketches, joined("has_signature")),
     )
     pairs, first_of = done.pairs, done.first_of
 

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 
 from cleaner import texts
 from cleaner.dedup.keep import DECISION, REASONS
-from cleaner.dedupe.gather import Gathered
 from cleaner.dedupe.judge import PAIRS, Judged
 from cleaner.errors import InputError
+from cleaner.gather import Gathered
 from cleaner.review.diff import diff
 
 ADDED = (

@@ -8,9 +8,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -38,18 +39,19 @@ class Local:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """Yield `function(task)` for each task, in order."""
-        if self.workers == 1 or len(tasks) < WORTH_TASKS * self.workers:
-            yield from map(function, tasks)
+        rest = iter(tasks)
+        first = list(islice(rest, WORTH_TASKS * self.workers))
+        if self.workers == 1 or len(first) < WORTH_TASKS * self.workers:
+            yield from map(function, chain(first, rest))
             return
         # Spawned, not forked: Arrow and numba hold threads and locks that a fork would copy in any state.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(self.workers, len(tasks)), mp_context=context, initializer=_attend) as pool:
+        with ProcessPoolExecutor(self.workers, mp_context=context, initializer=_attend) as pool:
             waiting: list[Future[Result]] = []
-            rest = iter(tasks)
             try:
-                for task in rest:
+                for task in chain(first, rest):
                     waiting.append(pool.submit(function, task))
                     if len(waiting) >= AHEAD * self.workers:
                         yield waiting.pop(0).result()

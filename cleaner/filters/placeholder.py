@@ -16,6 +16,7 @@ from cleaner.config import Config, Placeholders
 from cleaner.edits import Draft, Edit, Segment
 from cleaner.filters.kinds import CONTEXT_CHARS, kind
 from cleaner.lines import Line, lines
+from cleaner.matching import Hit
 from cleaner.rulepack import RulePack
 
 STAGE = "placeholder"
@@ -24,6 +25,23 @@ DEBRIS = "debris"
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield an edit for each placeholder, sorted, with its kind."""
+    for row, hit in _placeholders(text, pack):
+        before = row.text[max(0, hit.start - CONTEXT_CHARS) : hit.start]
+        after = row.text[hit.end : hit.end + CONTEXT_CHARS]
+        what = kind(before, row.text[hit.start : hit.end], after)
+        yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
+
+
+def masked(text: str, pack: RulePack) -> tuple[str, int]:
+    """Return the text with a mark for each placeholder, and how many there are: what `edits` make of it."""
+    parts, at = [], 0
+    for row, hit in _placeholders(text, pack):
+        parts += [text[at : row.start + hit.start], MASK]
+        at = row.start + hit.end
+    return "".join([*parts, text[at:]]), len(parts) // 2
+
+
+def _placeholders(text: str, pack: RulePack) -> Iterator[tuple[Line, Hit]]:
     rules = pack.stage(STAGE)
     rows = lines(text)
     found = [(rows[i], hit) for i, hits in rules.scan([row.folded for row in rows]) for hit in hits]
@@ -33,9 +51,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         run = row.text[hit.start : hit.end]
         if styles[run[0]] < hit.rule.needs or (run[0] in "*_" and row.start + hit.start in emphasised):
             continue
-        before = row.text[max(0, hit.start - CONTEXT_CHARS) : hit.start]
-        what = kind(before, run, row.text[hit.end : hit.end + CONTEXT_CHARS])
-        yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
+        yield row, hit
 
 
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|[*+-] {1,3}\*\*\S|```)", re.MULTILINE)

@@ -1,5 +1,7 @@
 """Tests of `cleaner.dedup.forms`; `exact.form`, one text at a time, is the oracle."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from cleaner.chars import MASK
 from cleaner.dedup.exact import SENTINEL, form
-from cleaner.dedup.forms import MOST_LETTERS, _expanded, forms
+from cleaner.dedup.forms import EXPANSION, MOST_LETTERS, _expanded, forms, is_utf8
 from tests.dedup.test_exact import TRICKY
 
 TEXTS = st.lists(st.text(st.sampled_from(TRICKY + "\n" + MASK) | st.characters(exclude_categories=["Cs"])), max_size=6)
@@ -44,5 +46,43 @@ def test_the_mark_of_a_text_without_placeholders_is_dropped(texts: list[str]) ->
 def test_no_expansion_outgrows_its_room() -> None:
     """No code point leaves more letters than are allowed for each of its bytes."""
     direct, _, _, bounds = _expanded("keep", True)
-    expanding = np.flatnonzero(direct >= 1 << 31)
+    expanding = np.flatnonzero(direct >= EXPANSION)
     assert all(n <= MOST_LETTERS * len(chr(c).encode()) for c, n in zip(expanding, np.diff(bounds), strict=True))
+
+
+def cuts(data: bytes) -> st.SearchStrategy[list[int]]:
+    """Return places at which to cut these bytes."""
+    return st.lists(st.integers(0, len(data)), max_size=3).map(lambda inner: [0, *sorted(inner), len(data)])
+
+
+EDGES = b"\x41\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xe4\xed\xef\xf0\xf1\xf4\xf5\xff"
+BYTES = st.lists(st.sampled_from(EDGES), max_size=6).map(bytes) | st.text(max_size=4).map(str.encode)
+
+
+@given(st.data(), BYTES)
+def test_utf8_is_what_python_decodes(drawn: st.DataObject, data: bytes) -> None:
+    """Texts are UTF-8 if and only if Python decodes each of them."""
+    places = drawn.draw(cuts(data))
+
+    def is_decoded(text: bytes) -> bool:
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    expected = all(is_decoded(data[first:last]) for first, last in pairwise(places))
+    assert is_utf8(np.frombuffer(data, np.uint8), np.array(places, np.int64)) == expected
+
+
+def test_every_sequence_of_two_bytes_and_of_three_after_a_lead() -> None:
+    """No overlong form, no surrogate, nothing above U+10FFFF passes."""
+    for lead in range(0xC0, 0x100):
+        for second in range(0x70, 0xC8):
+            for rest in (b"", b"\x80", b"\x80\x80"):
+                data = bytes([lead, second]) + rest
+                try:
+                    expected = bool(data.decode())
+                except UnicodeDecodeError:
+                    expected = False
+                assert is_utf8(np.frombuffer(data, np.uint8), np.array([0, len(data)])) == expected, data

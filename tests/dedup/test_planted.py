@@ -17,7 +17,7 @@ from cleaner.dedup.detect import Settings, detect
 from cleaner.dedup.exact import form
 from cleaner.dedup.shingle import flatten, windows
 from cleaner.dedup.sketch import SCHEME, signatures
-from cleaner.dedupe.gather import compared
+from cleaner.gather import compared
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 LOWEST = 0.5

@@ -41,6 +41,9 @@ def test_cases(case: dict[str, Any]) -> None:
     text = before(case)
     shown = lines(case["output"]["masked"])
     assert shown == masked(text).text.replace(MASK, SHOWN)
+    assert (masked(text).text, len(list(placeholder.edits(text, shipped(), Config())))) == placeholder.masked(
+        text, shipped()
+    )
     assert lines(case["output"]["remove"]) == settled(text, "remove")
     assert shown == settled(text, "mask")
     assert text == settled(text, "keep")
