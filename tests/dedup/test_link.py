@@ -134,7 +134,7 @@ def test_every_verdict_is_honoured(world: World) -> None:
             assert not any(kept_of[x] == y or kept_of[y] == x for x in here[0] for y in here[1])
             for x, y in (names, names[::-1]):
                 # A copy of x that is linked with y goes with y; else nothing of y goes for a copy of x, unless a
-                # decision has told that copy and x apart.
+                # decision has told that copy apart from x, or from the copy that x goes with.
                 linked = [
                     i
                     for i in range(N)
@@ -143,7 +143,8 @@ def test_every_verdict_is_honoured(world: World) -> None:
                 forms = {world.forms[i] for i in texts_of(world, x)}
                 copies = {i for i in range(N) if world.forms[i] in forms}
                 if not copies & {*linked}:
-                    own = {i for i in copies if not are_apart(world.names[i], x)}
+                    with_x = {x, *(world.names[kept_of[i]] for i in texts_of(world, x) if kept_of[i] >= 0)}
+                    own = {i for i in copies if not any(are_apart(world.names[i], one) for one in with_x)}
                     assert not any(kept_of[i] in own for i in linked)
         if verdict == "drop":
             assert not any(kept_of[i] == i for i in here[0])
