@@ -17,7 +17,7 @@ from cleaner.dates import find_date
 from cleaner.edits import Draft, Edit
 from cleaner.errors import DecodeError
 from cleaner.filters import normalise, placeholder
-from cleaner.ingest import furniture, split
+from cleaner.ingest import furniture, separators, split
 from cleaner.ingest.extract import extract
 from cleaner.ingest.repair import repair
 from cleaner.lines import is_title, lines, opens_with_salutation
@@ -60,12 +60,12 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
             continue
         if len(settled.text) < config.split.min_chars:
             detail = f"{len(settled.text)} characters; split.min_chars is {config.split.min_chars}"
-            rejected.append(Rejected(source, ordinal, *span, split.STAGE, "too-short", detail, settled.text))
+            rejected.append(Rejected(source, ordinal, *span, separators.STAGE, "too-short", detail, settled.text))
         else:
             speeches.append(_speech(decoded, ordinal, span, masked, settled, seqs, flags))
     if not speeches and not rejected:
         detail = "every line was claimed by a rule"
-        rejected.append(Rejected(source, None, None, None, split.STAGE, "no-text-left", detail, None))
+        rejected.append(Rejected(source, None, None, None, separators.STAGE, "no-text-left", detail, None))
     status = "clean" if speeches else "rejected"
     row = Source(
         source, 0, None, decoded.encoding, decoded.evidence, sha256(text), len(text), decoded.kept_share, len(speeches),
@@ -80,7 +80,7 @@ def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     rows = lines(draft.text)
     cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
     return [
-        part.apply(split.separators(lines(part.text), pack, first_of_many=not n and bool(cuts)))
+        part.apply(separators.edits(lines(part.text), pack, first_of_many=not n and bool(cuts)))
         for n, part in enumerate(draft.parts(cuts))
     ]
 

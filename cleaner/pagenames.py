@@ -8,11 +8,14 @@ name, so a source without chrome has none.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
 from cleaner.chars import fold, is_han
 from cleaner.lines import names_speech
 from cleaner.matching import Rule
 
+PIECES, PIECE_CHARS = 200, 200
+"""How many pieces of the chrome are looked at, and how much of each: a name stands in the first."""
 HAN_CHARS = 3
 """The shortest name in Chinese characters."""
 TRADES, DECLARED_PIECES = 2, 2
@@ -74,8 +77,7 @@ _DECLARED = [
 ]
 """How a page says what it is called."""
 _TRADES = re.compile(
-    r"范文|文库|公文(?:写作|大全|网)|代写|写稿|文秘|笔友|素材|VIP|积分|下载券|电子书|TXT|无弹窗|写作圈|讲话稿网|写材料"
-    r"|会议讲话汇编|文稿|稿子"
+    r"范文|文库|公文(?:写作|大全|网)|代写|写稿|文秘|笔友|素材|VIP|积分|下载券|电子书|TXT|无弹窗|写作圈|讲话稿网|写材料|文稿"
 )
 """Of what pages speak that trade in texts; the sites of institutions hardly do."""
 _ORGAN = re.compile(
@@ -98,7 +100,7 @@ class Names:
     """
 
     def __init__(self, chrome: Iterable[str] = ()) -> None:
-        self._pieces = [fold(piece).strip() for piece in chrome]
+        self._pieces = [fold(piece).strip()[:PIECE_CHARS] for piece in islice(chrome, PIECES)]
         self._chrome = "\n".join(map(letters, self._pieces))
 
     def __bool__(self) -> bool:

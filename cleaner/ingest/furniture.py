@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from cleaner.chars import is_han
 from cleaner.edits import Edit
-from cleaner.ingest.split import lone_numbers
+from cleaner.ingest.separators import lone_numbers
 from cleaner.lines import Line, ends_sentence, first_bare, is_closing, is_heading, is_item, is_prose, is_salutation
 
 STAGE = "split"

@@ -10,17 +10,15 @@ head between two texts; a closing followed by a salutation and an opening.
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from cleaner.dates import is_date
-from cleaner.edits import Edit
+from cleaner.ingest.separators import STAGE, lone_numbers, numbered_title
 from cleaner.lines import (
     Line,
     ends_as_speech,
-    first_bare,
     is_closing,
     is_end_mark,
     is_final,
@@ -38,8 +36,6 @@ from cleaner.pagewords import STAGE as PAGE
 from cleaner.pagewords import Ends, PageClaims, without
 from cleaner.rulepack import RulePack
 
-STAGE = "split"
-
 MIN_SIDE_CHARS = 120
 """Text that must stand on both sides of a cut. Source: the shortest real speech met (a welcome) has 180 characters."""
 MIN_TOLD_CHARS = 60
@@ -48,100 +44,17 @@ MIN_BARE_CHARS = 300
 """The same where only a closing and an opening tell, as in 004 of the seeds, whose third speech has no title."""
 LABELLED_CHARS = 80
 """Longest line that can be a title with a label before it."""
-STAMP_COPIES, STAMP_CHARS = 3, 8
-"""How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 FRONT_LINES = 12
 """How far above a salutation its title may stand, blank lines not counted."""
 
 _AFTERWORD = re.compile(
     r"[(\[【][^()]{0,8}(?:录音整理|记录整理|未经.{0,6}审阅|已经.{0,6}审[阅定]|讲话略|完|全文完)[^()]{0,16}[)\]】]"
 )
-_LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
-_NUMBERED = re.compile(r"(?:[0-9]{1,2}\s*[.、]|[一二三四五六七八九十]{1,3}、|[(][0-9一二三四五六七八九十]{1,3}[)])\s*")
 
 
 def starts(lines: Sequence[Line], pack: RulePack) -> list[int]:
     """Return the indices of the lines that begin a speech; the first is 0."""
     return _Splitter(lines, pack).starts()
-
-
-def separators(lines: Sequence[Line], pack: RulePack, first_of_many: bool = False) -> Iterator[Edit]:
-    """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
-
-    Above the first separator of a compilation stands the title of the compilation, which goes too.
-    """
-    stamps = _stamps(lines, pack)
-    claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
-    numbers = lone_numbers(lines)
-    over = _titles_over(lines, min((*claimed, *numbers), default=0)) if first_of_many else ()
-    for i, line in enumerate(lines):
-        if line.bare in stamps:
-            yield Edit(line.start, line.end, STAGE, "repeated-stamp")
-        elif i in numbers:
-            yield Edit(line.start, line.end, STAGE, "part-number")
-        elif i in over:
-            yield Edit(line.start, line.end, STAGE, "compilation-title")
-        elif number := _part_number(lines, i):
-            yield Edit(line.start, line.start + number, STAGE, "part-number")
-        else:
-            for hit in claimed.get(i, ()):
-                yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
-
-
-def _titles_over(lines: Sequence[Line], separator: int) -> set[int]:
-    """Return the titles above the first separator of a compilation; none if a speech has begun there."""
-    above = [i for i in range(separator) if lines[i].bare]
-    if any(opens_with_salutation(lines[i].bare) for i in above):
-        return set()
-    return {i for i in above if is_title(lines[i].bare) and names_speech(lines[i].bare)}
-
-
-def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
-    """Return the lines that stand three times or more and that a rule for heads or feet claims whole."""
-    rules = pack.stage("header", "footer")
-    often = {
-        bare
-        for bare, n in Counter(line.bare for line in lines).items()
-        if n >= STAMP_COPIES and len(bare) >= STAMP_CHARS
-    }
-    return {bare for bare in often if (hits := rules.claims(bare)) and hits[-1].end - hits[0].start == len(bare)}
-
-
-def _part_number(lines: Sequence[Line], i: int) -> int:
-    """Return how many characters of line i number a title that stands above a salutation; 0 if it is no such line."""
-    if (title := numbered_title(lines[i].bare)) is None:
-        return 0
-    below = first_bare(lines, range(i + 1, len(lines)))
-    return len(lines[i].text.rstrip()) - len(title) if opens_with_salutation(below) else 0
-
-
-def lone_numbers(lines: Sequence[Line]) -> set[int]:
-    r"""Return the lines that hold but a number and stand right above a salutation or the title of a speech.
-
-    >>> from cleaner.lines import lines
-    >>> lone_numbers(lines("（一）\n同志们：\n今天开会。\n（二）\n修路"))        # "(1) | Comrades: | … | (2) | Roads"
-    {0}
-    """
-    shown = [line for line in enumerate(lines) if line[1].bare]
-    below = [line.bare for _, line in shown[1:]] + [""]
-    numbers = {
-        i: opens_with_salutation(next_bare) or ends_as_speech(next_bare)
-        for (i, line), next_bare in zip(shown, below[: len(shown)], strict=True)
-        if _LONE_NUMBER.fullmatch(line.bare)
-    }
-    # Bare digits are numbers of pages if one of them stands anywhere else.
-    pages = any(not above for i, above in numbers.items() if lines[i].bare.isdigit())
-    return {i for i, above in numbers.items() if above and not (pages and lines[i].bare.isdigit())}
-
-
-def numbered_title(bare: str) -> str | None:
-    """Return the title of a speech that stands behind its number in a compilation, or None.
-
-    >>> numbered_title("3. 在全县春耕会议上的讲话"), numbered_title("三、抓好春耕")     # "3. Speech", "3. Plough"
-    ('在全县春耕会议上的讲话', None)
-    """
-    match = _NUMBERED.match(bare)
-    return bare[match.end() :] if match and ends_as_speech(bare[match.end() :]) else None
 
 
 class _Splitter:

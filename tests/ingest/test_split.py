@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cleaner.clean import parts
 from cleaner.edits import Draft, apply
-from cleaner.ingest.split import separators, starts
+from cleaner.ingest.separators import edits as separators
+from cleaner.ingest.split import starts
 from cleaner.lines import lines
 from tests.cases.read_cases import FOLDER, read, shipped
 
