@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import inf
 
 from cleaner.dates import is_date
-from cleaner.lines import Line, is_final, is_heading, is_prose, is_salutation, opens_with_salutation
+from cleaner.lines import Line, ends_as_speech, is_final, is_heading, is_prose, is_salutation, opens_with_salutation
 from cleaner.matching import Claims, RuleSet
 from cleaner.pagewords import NEED_INSIDE, Ends
 
@@ -32,6 +32,8 @@ BESIDE_LINES = 2
 """How near to a remark its time or praise stands."""
 GAP_LINES = 3
 """So many blank lines part what a page adds from the speech. Source: the reports have two at most inside."""
+ISLAND_CHARS, ISLAND_CHARS_A_WEIGHT, ISLAND_SAID_CHARS = 800, 50, 100
+"""How long a block below such a gap may be, how much of it each weight carries, and how much may have no page word."""
 _STAMP = re.compile(
     r"(?:赞|在看|回复|评论|转发|收藏|喜欢|阅读|楼|#) ?\d|\d ?[楼#]|\d{1,2}[-/.月]\d{1,2}日? +\d{1,2}:\d\d"
     r"|来自.{2,12}客户端|作者回复"
@@ -43,25 +45,47 @@ _NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) 
 
 def begins(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> int:
     """Return the first line of the block; the number of lines if there is none."""
-    found, first_below = len(rows), len(rows)
-    excess, weight, gap, run, page_below = 0.0, 0, 0, 0.0, False
+    return min(_below_a_gap(rows, words), _dense(rows, hits, words, ends))
+
+
+def _below_a_gap(rows: Sequence[Line], words: RuleSet) -> int:
+    """Return the first line below a gap where all that follows is short and weighs as a page's own, sentences too."""
+    found = first_below = len(rows)
+    gap, size, weight, said = 0, 0, 0, 0
     for i in range(len(rows) - 1, -1, -1):
         bare = rows[i].bare
         if not bare:
             gap += 1
             continue
-        if gap >= GAP_LINES and first_below < len(rows) and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
+        if gap >= GAP_LINES and weight >= NEED_INSIDE + size // ISLAND_CHARS_A_WEIGHT:
             found = first_below
+        own = sum(words.weights(bare))
+        gap, first_below = 0, i
+        size, weight, said = size + len(bare), weight + own, said + (0 if own else len(bare))
+        if size > ISLAND_CHARS or said > ISLAND_SAID_CHARS:
+            break
+        if opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
+            break
+    return found
+
+
+def _dense(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> int:
+    """Return the first line from which on the page outweighs at every point what readers say."""
+    found = len(rows)
+    excess, weight, run, page_below = 0.0, 0, 0.0, False
+    for i in range(len(rows) - 1, -1, -1):
+        bare = rows[i].bare
+        if not bare:
+            continue
         own = _weight(bare, bool(hits[i]), words)
         said = 0.0 if own > 1 else _said(bare, own, _is_remark(rows, i))
         run = 0.0 if not said else run + (0.0 if _NAMED.match(bare) else said)
         excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
-        weight, gap, first_below = weight + own, 0, i
+        weight += own
         if excess > LOST_CHARS or run > RUN_CHARS:
             break
         is_page = own > 1 and not is_prose(bare) and not is_heading(bare)
-        told = page_below or ends.above(i)
-        if is_page and told and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
+        if is_page and (page_below or ends.above(i)) and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
             found = i
         page_below = is_page
     return found
