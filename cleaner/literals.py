@@ -70,7 +70,7 @@ def needed(pattern: str) -> tuple[Strings, ...]:
         part = reader.alternatives()
     except (_Unknown, ValueError):
         return ()
-    return tuple(map(_least, part.needs)) if reader.at == len(pattern) else ()
+    return tuple(dict.fromkeys(map(_least, part.needs))) if reader.at == len(pattern) else ()
 
 
 class _Reader:

@@ -16,7 +16,7 @@ import re2
 from cleaner.chars import fold
 from cleaner.errors import RuleError
 from cleaner.gate import Gate
-from cleaner.literals import Strings, expected, needed
+from cleaner.literals import MOST_CHARS, Strings, expected, needed
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -161,7 +161,7 @@ class Matcher:
 
     def needs(self) -> list[Strings]:
         """Return sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
-        told = [*needed(self.source), frozenset(self._keywords)]
+        told = [*needed(self.source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
         return sorted((need for need in told if need), key=expected)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ import random
 
 from cleaner.chars import fold
 from cleaner.gate import Gate
-from cleaner.matching import Matcher
+from cleaner.matching import Matcher, Rule, RuleSet
 from cleaner.rulepack import STAGES, WHOLE_LINE, load, shipped
 
 
@@ -37,3 +37,11 @@ def test_no_lines_no_rules() -> None:
     """Without lines nothing is told, and without rules neither."""
     assert dict(Gate([[frozenset({"水"})]]).lines([])) == {}
     assert dict(Gate([]).lines(["水", ""])) == {}
+
+
+def test_a_keyword_of_any_length_is_found() -> None:
+    """A rule's keywords may be longer than what the gate looks at."""
+    rule = Rule("long", "Why.", "青禾稿库收集整理.*", ("青禾稿库收集整理",), ("青禾",), keywords=("青禾稿库收集整理",))
+    rules = RuleSet([rule], whole_line=False)
+    lines = ["青禾稿库收集整理于此", "青禾稿库收集", "稿库收集整理"]
+    assert [i for i, _ in rules.scan(lines)] == [0]

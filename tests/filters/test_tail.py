@@ -55,6 +55,13 @@ def test_a_whole_page_of_short_lines_is_not_taken_for_a_foot() -> None:
 
 def test_a_licence_below_a_gap_goes_whole() -> None:
     """Sentences and broken lines of a licence go with it where blank lines part it from the speech."""
-    licence = ["本作品是一篇公开的演讲，", "属于", "公有领域", "。", "本模板不包括按其性质不应公开的内容。", "Public domain"]
+    licence = [
+        "本作品是一篇公开的演讲，",
+        "属于",
+        "公有领域",
+        "。",
+        "本模板不包括按其性质不应公开的内容。",
+        "Public domain",
+    ]
     text = "\n".join([*BODY, *ENDING, "", "", "", *licence])
     assert filled(after(footer.edits, text)) == [*BODY, *ENDING]
