@@ -150,13 +150,13 @@ class Names:
         it, or it cuts into a sentence that does not speak of it.
         """
         done = -1
-        for start, end, is_sure in sorted((*self._names(folded), *self._addresses(folded))):
+        for start, end, trades in sorted((*self._names(folded), *self._addresses(folded))):
             if start < done:
                 continue
             before = folded[max(0, start - LEAD_CHARS) : start]
             tail = _TAIL.match(folded, end)
             lead, heavy = _lead(before, weigh)
-            if is_sure:
+            if trades:
                 goes = bool(lead or tail) or not (_SPEAKS_OF.search(before) or _OF_IT.match(folded, end))
             else:
                 goes = bool(lead and (heavy or tail))
@@ -176,7 +176,7 @@ class Names:
             said = letters(folded[start:end])
             if is_han(folded[end : end + 1]) and not said.endswith("您") and said[-HAN_CHARS:] not in self._chrome:
                 end = start + len(folded[start : end - 1].rstrip(" "))
-            if any(True for _ in self.named_in(folded[start:end])):
+            if any(self.named_in(folded[start:end])):
                 spelt = _SPELT.match(folded, end)
                 end = spelt.end() if spelt else end
                 while (

@@ -33,6 +33,8 @@ NEED = 2
 """What a short line must weigh to be a page's own."""
 NEED_INSIDE = 4
 """The same where nothing shows that the line stands outside the speech."""
+CLAIMED_WEIGHT = 2
+"""What a line weighs that a rule claims, where lines are weighed together."""
 NEED_PROSE = 3
 """What a sentence must weigh; a family that hardly any speech uses (weight above 1) must be among it."""
 CHARS_A_WEIGHT = 80

@@ -1,9 +1,9 @@
 """What stands at the foot of a speech that is not of it?
 
 In: the text of one speech with all that stands after it. Out: edits that take away tag clouds, notices, copyright and
-record lines, lists of links. What always holds: the zone is walked upwards and ends at the first line that ends a
-sentence, salutes, is a heading or a date, unless a rule or page words claim it; an unclaimed line goes only when it is
-short and hangs below a claimed one.
+record lines, lists of links. What always holds: the zone is walked upwards and ends at the first line that salutes, or
+says what only a speaker says, unless a rule, page words or the block of `tail.py` claim it; an unclaimed line goes only
+when it hangs below a claimed one: short, or a reader's remark or an excerpt below a line that tells so.
 """
 
 import re
@@ -26,7 +26,7 @@ from cleaner.lines import (
     names_speech,
 )
 from cleaner.matching import Claims, Hit
-from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, Ends, PageClaims
+from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, PAGE_WORDS, Ends, PageClaims
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
 
@@ -45,8 +45,6 @@ SPEECH_CHARS = 300
 """How much prose must stand above them."""
 _REMARK = re.compile(r"\d{1,2}[-/.月]\d{1,2}日? ?\d{1,2}:\d\d|\d ?[楼#]|(?:回复|引用|评论|网友|游客|用户|批注)")
 """What stands above a reader's remark: when it was made, or on which floor."""
-RULE_WEIGHT = 2
-"""What a line that a rule claims adds to the weight of a foot."""
 _EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
 """How the beginning of another text ends in a list of links."""
 
@@ -162,7 +160,7 @@ class _Foot:
         for i in range(index, len(self._rows)):
             bare = self._rows[i].bare
             if self._plain[i]:
-                weight += RULE_WEIGHT
+                weight += CLAIMED_WEIGHT
             elif not is_prose(bare):
                 weight += self.weight(bare)
             if weight >= NEED_INSIDE:

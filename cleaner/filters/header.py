@@ -27,7 +27,7 @@ from cleaner.lines import (
     title_goes_on,
 )
 from cleaner.matching import Claims
-from cleaner.pagewords import FRONT_LINES, NEED_INSIDE, PageClaims, begins_below, without
+from cleaner.pagewords import CLAIMED_WEIGHT, FRONT_LINES, NEED_INSIDE, PageClaims, begins_below, without
 from cleaner.rulepack import RulePack
 
 STAGE = "header"
@@ -37,8 +37,6 @@ HEAD_LINES = 200
 """How far down a head may reach, blank lines counted."""
 FRONT_CHARS = 80
 """How long an unclaimed line before a title may be. Prose paragraphs are longer."""
-CLAIMED_WEIGHT = 2
-"""What a line that a rule claims adds to the weight of a front."""
 SAID_LINES, SAID_CHARS, SAID_CHARS_A_WEIGHT = 3, 160, 30
 """How many sentences of a reader or an editor a front may have, how long, and how much of them it must outweigh."""
 SANDWICH_LINES = 3

@@ -6,16 +6,15 @@ stands below an advertisement is never in it; no salutation, thanks or long sent
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from math import inf
 
 from cleaner.dates import is_date
 from cleaner.lines import Line, ends_as_speech, is_final, is_heading, is_prose, is_salutation, opens_with_salutation
 from cleaner.matching import Claims, RuleSet
-from cleaner.pagewords import NEED_INSIDE, Ends
+from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, Ends
 
-CLAIMED_WEIGHT = 2
-"""What a line weighs that a rule claims."""
 HEAVIEST = 4
 """The most that one line weighs."""
 CHARS_A_WEIGHT = 25
@@ -42,13 +41,17 @@ _STAMP = re.compile(
 _NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S")
 """A remark behind the name of its reader."""
 
+Weigh = Callable[[str], int]
+"""What a bare line weighs by its page words."""
+
 
 def begins(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> int:
     """Return the first line of the block; the number of lines if there is none."""
-    return min(_below_a_gap(rows, words), _dense(rows, hits, words, ends))
+    weigh = cache(lambda bare: sum(words.weights(bare)))
+    return min(_below_a_gap(rows, weigh), _dense(rows, hits, weigh, ends))
 
 
-def _below_a_gap(rows: Sequence[Line], words: RuleSet) -> int:
+def _below_a_gap(rows: Sequence[Line], weigh: Weigh) -> int:
     """Return the first line below a gap where all that follows is short and weighs as a page's own, sentences too."""
     found = first_below = len(rows)
     gap, size, weight, said = 0, 0, 0, 0
@@ -59,7 +62,7 @@ def _below_a_gap(rows: Sequence[Line], words: RuleSet) -> int:
             continue
         if gap >= GAP_LINES and weight >= NEED_INSIDE + size // ISLAND_CHARS_A_WEIGHT:
             found = first_below
-        own = sum(words.weights(bare))
+        own = weigh(bare)
         gap, first_below = 0, i
         size, weight, said = size + len(bare), weight + own, said + (0 if own else len(bare))
         if size > ISLAND_CHARS or said > ISLAND_SAID_CHARS:
@@ -69,7 +72,7 @@ def _below_a_gap(rows: Sequence[Line], words: RuleSet) -> int:
     return found
 
 
-def _dense(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> int:
+def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
     """Return the first line from which on the page outweighs at every point what readers say."""
     found = len(rows)
     excess, weight, run, page_below = 0.0, 0, 0.0, False
@@ -77,7 +80,7 @@ def _dense(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> in
         bare = rows[i].bare
         if not bare:
             continue
-        own = _weight(bare, bool(hits[i]), words)
+        own = _weight(bare, bool(hits[i]), weigh)
         said = 0.0 if own > 1 else _said(bare, own, _is_remark(rows, i))
         run = 0.0 if not said else run + (0.0 if _NAMED.match(bare) else said)
         excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
@@ -91,9 +94,9 @@ def _dense(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> in
     return found
 
 
-def _weight(bare: str, is_claimed: bool, words: RuleSet) -> int:
+def _weight(bare: str, is_claimed: bool, weigh: Weigh) -> int:
     """Return what a line weighs as a page's own."""
-    weight = CLAIMED_WEIGHT if is_claimed else sum(words.weights(bare))
+    weight = CLAIMED_WEIGHT if is_claimed else weigh(bare)
     return min(HEAVIEST, max(weight, CLAIMED_WEIGHT if _STAMP.search(bare) else 0))
 
 
