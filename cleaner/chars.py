@@ -33,6 +33,8 @@ MIN_HAN_SHARE, MAX_FOREIGN_SHARE = 0.1, 0.2
 
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
+_LOOK_ALIKES = {"*": "﹡∗⁎✱", "_": "﹍﹎﹏", "¥": "￥", "-": "‐‑‒−"}
+"""Signs that are typed for another one: small stars, wavy low lines, other hyphens."""
 _HIGHEST = 0x110000
 
 
@@ -76,6 +78,8 @@ def _folded() -> NDArray[np.uint32]:
     table = simplified().copy()
     table[_FULL_WIDTH.start : _FULL_WIDTH.stop] = np.arange(0x21, 0x7F)
     table[list(_BLANKS)] = 0x20
+    for sign, others in _LOOK_ALIKES.items():
+        table[[*map(ord, others)]] = ord(sign)
     return table
 
 
