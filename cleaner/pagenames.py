@@ -1,8 +1,8 @@
 """By which names does a page call itself, and where does it put them into a speech?
 
-In: what the head and the foot of a source have lost, and a line of what is left. Out: the spans of the line in which
-the page names itself. What always holds: only letters that stand in the head or the foot of the same source make a
-name, so a source without chrome has none.
+In: what the head and the foot of a source have lost, what its sentences have, and a line of what is left. Out: the spans
+of the line in which the page names itself. What always holds: only letters that the same source has lost make a name,
+so a source without chrome and advertisements has none.
 """
 
 import re
@@ -16,8 +16,8 @@ from cleaner.matching import Rule
 
 PIECES, PIECE_CHARS = 200, 200
 """How many pieces of the chrome are looked at, and how much of each: a name stands in the first."""
-HAN_CHARS = 3
-"""The shortest name in Chinese characters."""
+HAN_CHARS, NAME_CHARS = 3, 10
+"""The shortest name in Chinese characters, and the longest."""
 TRADES, DECLARED_PIECES = 2, 2
 """How many words of the trade a page must have, and in how many of its pieces its name must stand."""
 SURE_CHARS = 4
@@ -76,6 +76,17 @@ _DECLARED = [
     )
 ]
 """How a page says what it is called."""
+_ADVERTISED = [
+    re.compile(pattern)
+    for pattern in (
+        rf"^(?:更多|本文来自)?{_NAME} ?[(]?(?:https?://)?(?:www[.。点])?[A-Za-z0-9-]{{3,24}} ?[.。,点] ?(?:com|net|org|cn|cc|la)",
+        rf"(?:由|来自|来源:|源于|出自|尽在|搜索?|请?关注|公众号:?|首发于|@)[“「\"]?{_NAME}(?:首发|原创|独家|整理|收集|提供|每日|[”」\",。!)※★☆]|$)",
+        rf"^[★☆◆◇※♦♥]{_NAME}[★☆◆◇※♦♥]$|^[{{]{_NAME.replace('name', 'braced')}[}}]$",
+    )
+]
+"""How an advertisement inside a sentence says whose it is."""
+_STREWN = re.compile("[^\u4e00-\u9fff]?[\u4e00-\u9fff][^\u4e00-\u9fff]?")
+"""One character of a name whose others stand elsewhere on the page."""
 _TRADES = re.compile(
     r"范文|文库|公文(?:写作|大全|网)|代写|写稿|文秘|笔友|素材|VIP|积分|下载券|电子书|TXT|无弹窗|写作圈|讲话稿网|写材料|文稿"
 )
@@ -97,31 +108,32 @@ class Names:
 
     Args:
         chrome: what the head and the foot have lost, piece by piece.
+        advertised: what advertisements inside its sentences were, piece by piece.
     """
 
-    def __init__(self, chrome: Iterable[str] = ()) -> None:
+    def __init__(self, chrome: Iterable[str] = (), advertised: Iterable[str] = ()) -> None:
         self._pieces = [fold(piece).strip()[:PIECE_CHARS] for piece in islice(chrome, PIECES)]
-        self._chrome = "\n".join(map(letters, self._pieces))
+        self.advertised = _advertised([fold(piece).strip()[:PIECE_CHARS] for piece in islice(advertised, PIECES)])
+        self._chrome = "\n".join([*map(letters, self._pieces), *self.advertised])
 
     def __bool__(self) -> bool:
         return bool(self._chrome)
 
     @cached_property
     def _declared(self) -> Sequence[str]:
-        """The names that a page which trades in texts gives itself, and has more than once; the longest first."""
-        if len({match[0] for match in _TRADES.finditer("\n".join(self._pieces))}) < TRADES:
-            return ()
-        named = {
-            match["name"]
-            for piece in self._pieces
-            for pattern in _DECLARED
-            for match in pattern.finditer(piece)
-            if not (
-                _ORGAN.search(match["name"]) or _PLAIN_WORDS.fullmatch(match["name"]) or names_speech(match["name"])
+        """The names that advertisements have, or a page gives itself that trades in texts; the longest first.
+
+        A page must have its name more than once.
+        """
+        names = set(self.advertised)
+        if len({match[0] for match in _TRADES.finditer("\n".join(self._pieces))}) >= TRADES:
+            named = {match["name"] for piece in self._pieces for row in _DECLARED for match in row.finditer(piece)}
+            names.update(
+                name
+                for name in named
+                if _is_name(name) and sum(name in piece for piece in self._pieces) >= DECLARED_PIECES
             )
-        }
-        often = (name for name in named if sum(name in piece for piece in self._pieces) >= DECLARED_PIECES)
-        return sorted(often, key=lambda name: (-len(name), name))
+        return sorted(names, key=lambda name: (-len(name), name))
 
     def is_sure(self, piece: str) -> bool:
         """Say whether letters of the chrome are a name of the page, and not just a word of a headline."""
@@ -213,6 +225,26 @@ class Names:
         for match in _ADDRESS.finditer(folded):
             if any(letters(part) in self._chrome for part in re.split("[.。·/]", match[0]) if len(part) >= LATIN_CHARS):
                 yield *match.span(), True
+
+
+def _advertised(pieces: Sequence[str]) -> frozenset[str]:
+    """Return the names that advertisements inside sentences give, those too whose characters they strew over a page."""
+    named = {
+        letters(name)
+        for piece in pieces
+        for pattern in _ADVERTISED
+        for match in pattern.finditer(piece)
+        for name in match.groups()
+        if name
+    }
+    named |= {letters(piece) for piece in pieces if _WOVEN.fullmatch(piece)}
+    named.add("".join(letters(piece) for piece in pieces if _STREWN.fullmatch(piece)))
+    return frozenset(name for name in named if HAN_CHARS <= len(name) <= NAME_CHARS and _is_name(name))
+
+
+def _is_name(name: str) -> bool:
+    """Say whether letters may be the name of a site: not that of an institution, a heading or a kind of text."""
+    return not (_ORGAN.search(name) or _PLAIN_WORDS.fullmatch(name) or names_speech(name))
 
 
 def letters(text: str) -> str:

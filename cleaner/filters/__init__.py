@@ -25,20 +25,29 @@ STAGES: tuple[tuple[str, Callable[[str, RulePack, Config], Iterable[Edit]]], ...
 )
 OUTER = (header.STAGE, footer.STAGE)
 """What looks at the head and foot of a speech; all other stages come after it."""
-INNER = tuple(stage for stage, _ in STAGES if stage not in OUTER)
+REST = tuple(stage for stage, _ in STAGES if stage not in (*OUTER, inline.STAGE))
 
 
 def clean(parts: Iterable[Draft], pack: RulePack, config: Config) -> list[Draft]:
     """Return the speeches of one source after all stages, placeholders still marks (`placeholder.settle` ends them).
 
     By what names the page calls itself is learned from what the heads and feet of all its speeches have lost, so these
-    go first. A stage's edit is left out where it would cut into what an earlier stage wrote as one piece.
+    go first; and then from its advertisements inside the sentences, so where these have a name they are sought again.
+    A stage's edit is left out where it would cut into what an earlier stage wrote as one piece.
     """
     drafts = [_through(OUTER, part, pack, config) for part in parts]
-    chrome = (edit for draft in drafts for edit in draft.rows() if edit.stage in OUTER and edit.rule != REPEATED_TITLE)
-    source = drafts[0].source if drafts else ""
-    known = replace(pack, names=Names(source[edit.start : edit.end] for edit in chrome))
-    return [_through(INNER, draft, known, config) for draft in drafts]
+    chrome = _lost(drafts, OUTER)
+    drafts = [_through((inline.STAGE,), draft, replace(pack, names=Names(chrome)), config) for draft in drafts]
+    names = Names(chrome, _lost(drafts, (inline.STAGE,)))
+    if names.advertised:
+        drafts = [_through((inline.STAGE,), draft, replace(pack, names=names), config) for draft in drafts]
+    return [_through(REST, draft, pack, config) for draft in drafts]
+
+
+def _lost(drafts: Iterable[Draft], stages: Container[str]) -> list[str]:
+    """Return what the source has lost to some stages, but for titles, which name the speech and not the page."""
+    rows = ((draft.source, edit) for draft in drafts for edit in draft.rows() if edit.stage in stages)
+    return [source[edit.start : edit.end] for source, edit in rows if edit.rule != REPEATED_TITLE]
 
 
 def _through(stages: Container[str], draft: Draft, pack: RulePack, config: Config) -> Draft:
