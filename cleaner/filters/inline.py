@@ -11,7 +11,7 @@ from functools import cached_property
 
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.lines import Line, is_heading, lines
+from cleaner.lines import Line, ends_sentence, is_heading, is_prose, lines
 from cleaner.matching import Hit
 from cleaner.pagenames import PAGE_NAME, letters
 from cleaner.pagewords import PAGE_WORDS
@@ -28,11 +28,17 @@ NEED_MARKED = 2
 """What an aside must weigh (see `pagewords`) between signs that speeches do not use inside a sentence."""
 NEED_BRACKETED = 3
 """The same between round brackets, in which speeches add things, or between blanks."""
+NEED_ALONE = 3
+"""The same for a whole line between two paragraphs."""
+ALONE_CHARS = 48
+"""How long such a line may be."""
 NAME_WEIGHT = 2
 """What a name of the page adds to the weight of an aside."""
 
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"'}
 _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
+_SENTENCE = re.compile(r"[。;]|[,:、]$|^(?:主题词|抄[送报]|附件?)[ :0-9]")
+"""What no advertisement of one line has: a sentence that ends in it or goes on, the apparatus of a document."""
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _MARKED = re.compile(
     r"[【〖〔\[{][^【〖〔\[{}\]】〗〕。]{4,60}[】〗〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
@@ -70,9 +76,15 @@ class _Own:
 
     def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
+        self._between = _between_paragraphs(rows)
 
     def hits(self, row: Line) -> Iterator[Hit]:
-        """Yield what brackets, signs or blanks set off where a page speaks of itself, and where it names itself."""
+        """Yield where a page speaks of itself, in a line between paragraphs or in what something sets off in one, and
+        where it names itself.
+        """
+        if self._is_alone(row) and self._weigh(row.bare) >= NEED_ALONE:
+            yield Hit(row.indent_chars, len(row.text), PAGE_WORDS)
+            return
         for start, end, need in _asides(row):
             weight = self._weigh(row.folded[start:end])
             if weight >= need:
@@ -83,6 +95,11 @@ class _Own:
             folded, names = row.folded, self._names
             bare = (*names.plain(folded, self._weigh), *names.woven(folded), *names.labelled(folded))
             yield from (Hit(*span, PAGE_NAME) for span in bare)
+
+    def _is_alone(self, row: Line) -> bool:
+        """Say whether the line stands between paragraphs and is none, nor a heading."""
+        short = 0 < len(row.bare) <= ALONE_CHARS and not _SENTENCE.search(row.bare)
+        return short and row.start in self._between and not is_heading(row.bare)
 
     def _weigh(self, text: str) -> int:
         return sum(self._words.weights(text))
@@ -108,6 +125,21 @@ class _Own:
                 at = max(at, end)
             kept.append(row.folded[at:])
         return letters("\n".join(kept))
+
+
+def _between_paragraphs(rows: Sequence[Line]) -> frozenset[int]:
+    """Return the starts of the lines that have a whole sentence right above them and a paragraph somewhere below."""
+    found: list[int] = []
+    above, settled = "", 0
+    for row in rows:
+        if not row.bare:
+            continue
+        if is_prose(row.bare):
+            settled = len(found)
+        if ends_sentence(above):
+            found.append(row.start)
+        above = row.bare
+    return frozenset(found[:settled])
 
 
 def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
