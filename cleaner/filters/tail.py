@@ -27,6 +27,8 @@ SAID_CHARS, NAME_CHARS = 160, 20
 """The longest remark, and the longest line without a page word that may be the name of a reader or of a link."""
 LOST_CHARS = 600
 """So much said beyond what the page weighs: nothing above it can be the first line."""
+LISTED_CHARS = 60
+"""How long a link of a list may be."""
 BESIDE_LINES = 2
 """How near to a remark its time or praise stands."""
 GAP_LINES = 3
@@ -38,6 +40,8 @@ _STAMP = re.compile(
     r"|来自.{2,12}客户端|作者回复"
 )
 """What stands at a remark: its time, its floor, its praise."""
+_REMARKS = re.compile(r"(?:精选|全部|热门|最新|网友|读者|写)?(?:留言|评论|跟帖)(?:区|列表)?(?: ?[(]?\d+[)]?条?)?")
+"""The head of a list of remarks."""
 _NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S")
 """A remark behind the name of its reader."""
 
@@ -76,12 +80,13 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
     """Return the first line from which on the page outweighs at every point what readers say."""
     found = len(rows)
     excess, weight, run, page_below = 0.0, 0, 0.0, False
+    listed, remarks = _below_heads(rows, hits)
     for i in range(len(rows) - 1, -1, -1):
         bare = rows[i].bare
         if not bare:
             continue
-        own = _weight(bare, bool(hits[i]), weigh)
-        said = 0.0 if own > 1 else _said(bare, own, _is_remark(rows, i))
+        own = _weight(bare, bool(hits[i]) or i in listed, weigh)
+        said = 0.0 if own > 1 else _said(bare, own, i in remarks or _is_remark(rows, i), _is_stamped(rows, i))
         run = 0.0 if not said else run + (0.0 if _NAMED.match(bare) else said)
         excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
         weight += own
@@ -91,20 +96,50 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
         if is_page and (page_below or ends.above(i)) and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
             found = i
         page_below = is_page
+    else:
+        # Nothing of a speech stands anywhere: what followed a line that parts speeches was all of the page.
+        found = 0 if excess <= SLACK_CHARS and weight >= NEED_INSIDE else found
     return found
 
 
 def _weight(bare: str, is_claimed: bool, weigh: Weigh) -> int:
     """Return what a line weighs as a page's own."""
+    if _REMARKS.fullmatch(bare):
+        return HEAVIEST
     weight = CLAIMED_WEIGHT if is_claimed else weigh(bare)
     return min(HEAVIEST, max(weight, CLAIMED_WEIGHT if _STAMP.search(bare) else 0))
 
 
-def _said(bare: str, own: int, is_remark: bool) -> float:
+def _below_heads(rows: Sequence[Line], hits: Claims) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the lines of lists of links, and those of lists of remarks, each up to the next blank line."""
+    listed: set[int] = set()
+    remarks: set[int] = set()
+    into: set[int] | None = None
+    for i, row in enumerate(rows):
+        if not row.bare:
+            into = None
+        elif claims := hits[i]:
+            into = listed if claims[-1].rule.opens else into
+        elif _REMARKS.fullmatch(row.bare):
+            into = remarks
+        elif into is remarks or (into is listed and not is_prose(row.bare) and len(row.bare) <= LISTED_CHARS):
+            into.add(i)
+        else:
+            into = None
+    return frozenset(listed), frozenset(remarks)
+
+
+def _said(bare: str, own: int, is_remark: bool, is_stamped: bool) -> float:
     """Return how many characters of a line somebody says; no end of them if it can only be the speaker."""
-    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare) or is_heading(bare) or is_final(bare)
+    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare) or is_heading(bare)
+    speaks = speaks or (is_final(bare) and not is_stamped)
     long = not own and len(bare) > (SAID_CHARS if is_remark else NAME_CHARS)
     return inf if speaks or long or (is_prose(bare) and not own and not is_remark) else float(len(bare))
+
+
+def _is_stamped(rows: Sequence[Line], i: int) -> bool:
+    """Say whether the time or praise of a remark stands right above a line."""
+    return i > 0 and _STAMP.search(rows[i - 1].bare) is not None
 
 
 def _is_remark(rows: Sequence[Line], i: int) -> bool:
