@@ -28,8 +28,8 @@ NEED_MARKED = 2
 """What an aside must weigh (see `pagewords`) between signs that speeches do not use inside a sentence."""
 NEED_BRACKETED = 3
 """The same between round brackets, in which speeches add things, or between blanks."""
-NEED_ALONE = 3
-"""The same for a whole line between two paragraphs."""
+NEED_ALONE, ALONE_FAMILIES = 3, 2
+"""The same for a whole line between two paragraphs, and of how many families of page words."""
 ALONE_CHARS = 48
 """How long such a line may be."""
 NAME_WEIGHT = 2
@@ -82,7 +82,7 @@ class _Own:
         """Yield where a page speaks of itself, in a line between paragraphs or in what something sets off in one, and
         where it names itself.
         """
-        if self._is_alone(row) and self._weigh(row.bare) >= NEED_ALONE:
+        if self._is_alone(row) and self._is_page(row.bare):
             yield Hit(row.indent_chars, len(row.text), PAGE_WORDS)
             return
         for start, end, need in _asides(row):
@@ -100,6 +100,10 @@ class _Own:
         """Say whether the line stands between paragraphs and is none, nor a heading."""
         short = 0 < len(row.bare) <= ALONE_CHARS and not _SENTENCE.search(row.bare)
         return short and row.start in self._between and not is_heading(row.bare)
+
+    def _is_page(self, bare: str) -> bool:
+        weights = self._words.weights(bare)
+        return sum(weights) >= NEED_ALONE and len(weights) >= ALONE_FAMILIES
 
     def _weigh(self, text: str) -> int:
         return sum(self._words.weights(text))
