@@ -72,6 +72,13 @@ _CLOSING = re.compile(
 )
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
 _SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
+_MIDDLE = re.compile(
+    r"^[^在于]{0,8}(?:大会|会议|仪式|典礼|会|座谈会|活动|论坛|班|开班式)上的(?:讲话|致辞|发言|报告|演讲|总结|主持词|动员)"
+)
+_OCCASION = re.compile(r"(?:周年|[年届季度次]|工作|建设|活动|改革|系统|学校|大学|中学|公司|集团|[省市县区镇乡村])$")
+"""How a title may end its first line before 庆祝大会上的讲话."""
+_CELLS = re.compile(r"\S(?: {2,}\S+){3}")
+"""A row of words far apart: a bar of links."""
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
 _ASIDE = re.compile(r"(?<=.)\((?:[^()]{0,8}(?:掌声|鼓掌|笑|起立|欢呼)[^()]{0,4})\)$")
 _FINAL = re.compile(
@@ -205,7 +212,7 @@ def is_title(bare: str) -> bool:
         or re.search("[。;]", bare)
     ):
         return False
-    if 2 * sum(is_han(char) or char == MASK for char in bare) < len(bare):
+    if 2 * sum(is_han(char) or char == MASK for char in bare) < len(bare) or _CELLS.search(bare):
         return False
     return not (is_heading(bare) or starts_with_date(bare) or is_salutation(bare) or is_speaker(bare))
 
@@ -259,7 +266,8 @@ def title_goes_on(above: str, below: str) -> bool:
     if not (is_title(above) and is_title(below)) or is_item(below):
         return False
     unfinished = _UNFINISHED.match(above) is not None and names_speech(below)
-    return unfinished or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
+    parted = _MIDDLE.match(below) is not None and _OCCASION.search(above) is not None and not names_speech(above)
+    return unfinished or parted or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
 
 
 def ends_sentence(bare: str) -> bool:

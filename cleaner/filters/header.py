@@ -44,6 +44,8 @@ SANDWICH_LINES = 3
 SANDWICH_CHARS = 30
 UNDER_LINES = 8
 """How many lines may stand between a title and its salutation for unclaimed ones among them to go."""
+LABELLED_CHARS = 6
+"""The shortest title that is known behind a label."""
 SAME_LENGTH = 0.6
 """A title inside another is the same title if it is at least this share of it."""
 SAME_TITLE = 0.9
@@ -197,6 +199,7 @@ def _repeated(titles: Sequence[tuple[int, str]]) -> Iterator[int]:
 _BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
 """Words that would pass for a name."""
 _NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
+_LABELS = re.compile("[|丨:]")
 _NUMBERS = re.compile(r"[0-9]+|[一二三四五六七八九十百零〇]+")
 _DECORATION = re.compile(
     r"^(?:(?:19|20)[0-9]{2}年?(?:度|最新)?|[(\[【][^)\]】]{1,8}[)\]】]|最新|热门|精选)+|"
@@ -204,11 +207,19 @@ _DECORATION = re.compile(
 )
 
 
+def _said_behind_label(labelled: str, title: str) -> bool:
+    """Say whether a title is another behind a label: 开学典礼|校长寄语:……."""
+    parts = _LABELS.split(labelled)
+    return len(parts) > 1 and len(title) >= LABELLED_CHARS and parts[-1].strip() == title.strip("《》 ")
+
+
 def _same_title(a: str, b: str) -> bool:
     """Say whether two titles are one but for what a site adds to them: a year, (全文), a category, its name.
 
     Titles that differ in a number are two: 第一次修订 and 第二次修订, 一季度 and 二季度.
     """
+    if any(_said_behind_label(*pair) for pair in ((a, b), (b, a))):
+        return True
     a, b = (re.sub(r"[^\w]", "", _DECORATION.sub("", title)) for title in (a, b))
     if not a or not b or _NUMBERS.findall(a) != _NUMBERS.findall(b):
         return False

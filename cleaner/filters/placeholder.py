@@ -55,7 +55,8 @@ def _placeholders(text: str, pack: RulePack) -> Iterator[tuple[Line, Hit]]:
 
 
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|[*+-] {1,3}\*\*\S|```)", re.MULTILINE)
-_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)[^*_]{2,}?(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*{1,3})(?=\S)[^*_]{2,}?(?<=\S)\1|(?<!\w)(_{1,3})(?=\S)[^*_]{2,}?(?<=\S)\2(?!\w)")
+"""Source: CommonMark 0.31, section 6.2: underscores between letters emphasise nothing."""
 
 
 def is_markdown(text: str) -> bool:

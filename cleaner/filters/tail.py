@@ -40,6 +40,8 @@ _STAMP = re.compile(
     r"|来自.{2,12}客户端|作者回复"
 )
 """What stands at a remark: its time, its floor, its praise."""
+_COUNT = re.compile(r"[(]?\d[\d.,]*(?:%|[万wk]\+?)?[)]?")
+"""A number alone: of votes, of readers."""
 _REMARKS = re.compile(r"(?:精选|全部|热门|最新|网友|读者|写)?(?:留言|评论|跟帖)(?:区|列表)?(?: ?[(]?\d+[)]?条?)?")
 """The head of a list of remarks."""
 _NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S")
@@ -131,7 +133,8 @@ def _below_heads(rows: Sequence[Line], hits: Claims) -> tuple[frozenset[int], fr
 
 def _said(bare: str, own: int, is_remark: bool, is_stamped: bool) -> float:
     """Return how many characters of a line somebody says; no end of them if it can only be the speaker."""
-    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare) or is_heading(bare)
+    counts = _COUNT.fullmatch(bare) is not None
+    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare) or (is_heading(bare) and not counts)
     speaks = speaks or (is_final(bare) and not is_stamped)
     long = not own and len(bare) > (SAID_CHARS if is_remark else NAME_CHARS)
     return inf if speaks or long or (is_prose(bare) and not own and not is_remark) else float(len(bare))
