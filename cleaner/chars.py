@@ -33,7 +33,12 @@ MIN_HAN_SHARE, MAX_FOREIGN_SHARE = 0.1, 0.2
 
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
-_LOOK_ALIKES = {"*": "﹡∗⁎✱", "_": "﹍﹎﹏", "¥": "￥", "-": "‐‑‒−"}
+_LOOK_ALIKES = {
+    "*": "\ufe61\u2217\u204e\u2731",
+    "_": "\ufe4d\ufe4e\ufe4f",
+    "¥": "\uffe5",
+    "-": "\u2010\u2011\u2012\u2212",
+}
 """Signs that are typed for another one: small stars, wavy low lines, other hyphens."""
 _HIGHEST = 0x110000
 

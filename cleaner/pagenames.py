@@ -1,8 +1,8 @@
 """By which names does a page call itself, and where does it put them into a speech?
 
-In: what the head and the foot of a source have lost, what its sentences have, and a line of what is left. Out: the spans
-of the line in which the page names itself. What always holds: only letters that the same source has lost make a name,
-so a source without chrome and advertisements has none.
+In: what the head and the foot of a source have lost, what its sentences have, and a line of what is left. Out: the
+spans of the line in which the page names itself. What always holds: only letters that the same source has lost make a
+name, so a source without chrome and advertisements has none.
 """
 
 import re
@@ -79,9 +79,11 @@ _DECLARED = [
 _ADVERTISED = [
     re.compile(pattern)
     for pattern in (
-        rf"^(?:更多|本文来自)?{_NAME} ?[(]?(?:https?://)?(?:www[.。点])?[A-Za-z0-9-]{{3,24}} ?[.。,点] ?(?:com|net|org|cn|cc|la)",
-        rf"(?:由|来自|来源:|源于|出自|尽在|搜索?|请?关注|公众号:?|首发于|@)[“「\"]?{_NAME}(?:首发|原创|独家|整理|收集|提供|每日|[”」\",。!)※★☆]|$)",
-        rf"^[★☆◆◇※♦♥]{_NAME}[★☆◆◇※♦♥]$|^[{{]{_NAME.replace('name', 'braced')}[}}]$",
+        rf"^(?:更多|本文来自)?{_NAME} ?[(]?(?:https?://)?(?:www[.。点])?"
+        r"[A-Za-z0-9-]{3,24} ?[.。,点] ?(?:com|net|org|cn|cc|la)",
+        rf"(?:由|来自|来源:|源于|出自|尽在|搜索?|请?关注|公众号:?|首发于|@)[“「\"]?{_NAME}"
+        r"(?:首发|原创|独家|整理|收集|提供|每日|[”」\",。!)※★☆]|$)",
+        rf"^[★☆◆◇※♦♥{{]{_NAME}[★☆◆◇※♦♥}}]$",
     )
 ]
 """How an advertisement inside a sentence says whose it is."""

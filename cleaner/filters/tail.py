@@ -81,14 +81,16 @@ def _below_a_gap(rows: Sequence[Line], weigh: Weigh) -> int:
 def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
     """Return the first line from which on the page outweighs at every point what readers say."""
     found = len(rows)
-    excess, weight, run, page_below = 0.0, 0, 0.0, False
+    excess, weight, run, page_below, speaks = 0.0, 0, 0.0, False, False
     listed, remarks = _below_heads(rows, hits)
     for i in range(len(rows) - 1, -1, -1):
         bare = rows[i].bare
         if not bare:
             continue
         own = _weight(bare, bool(hits[i]) or i in listed, weigh)
-        said = 0.0 if own > 1 else _said(bare, own, i in remarks or _is_remark(rows, i), _is_stamped(rows, i))
+        stamped = _is_stamped(rows, i)
+        said = 0.0 if own > 1 else _said(bare, own, i in remarks or _is_remark(rows, i), stamped)
+        speaks = speaks or (said > 0 and is_prose(bare) and not (stamped or i in remarks))
         run = 0.0 if not said else run + (0.0 if _NAMED.match(bare) else said)
         excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
         weight += own
@@ -100,7 +102,7 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
         page_below = is_page
     else:
         # Nothing of a speech stands anywhere: what followed a line that parts speeches was all of the page.
-        found = 0 if excess <= SLACK_CHARS and weight >= NEED_INSIDE else found
+        found = 0 if excess <= SLACK_CHARS and weight >= NEED_INSIDE and not speaks else found
     return found
 
 
