@@ -72,8 +72,12 @@ _CLOSING = re.compile(
 )
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
 _SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
+_KIND_ALONE = re.compile(rf"(?:{SPEECH_WORDS})稿?")
+_END_OF_PHRASE = re.compile(
+    rf"(?!.*[在于])\S{{1,12}}(?:会议?|仪式|典礼|活动|论坛|年会|班|式)上的(?:{SPEECH_WORDS})(?:稿|\([^()]{{1,16}}\))?"
+)
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
-_ASIDE = re.compile(r"(?<=.)\((?:[^()]{0,8}(?:掌声|鼓掌|笑|起立|欢呼)[^()]{0,4})\)$")
+_ASIDE = re.compile(r"(?<=.)\([^()]{1,20}\)$")
 _FINAL = re.compile(
     r"(?:谢谢(?:大家|各位.{0,12}|[^,。;:!?]{1,8}们(?:、[^,。;:!?]{1,8}们)?)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
 )
@@ -267,14 +271,21 @@ def title_goes_on(above: str, below: str) -> bool:
 
     >>> title_goes_on("在全县版权保护宣传周", "启动仪式上的讲话")          # "At copyright week's | opening: a speech"
     True
+    >>> title_goes_on("全县教育工作会议", "讲 话"), title_goes_on("县第一中学建校七十周年", "庆祝大会上的讲话")
+    (True, True)
     """
-    if not (is_title(above) and is_title(below)) or is_item(below):
+    if not is_title(above) or is_item(below):
+        return False
+    if _KIND_ALONE.fullmatch(below.replace(" ", "")):
+        return not names_speech(above)
+    if not is_title(below):
         return False
     unfinished = _UNFINISHED.match(above) is not None and names_speech(below)
-    return unfinished or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
+    phrase = not names_speech(above) and _END_OF_PHRASE.fullmatch(below) is not None
+    return unfinished or phrase or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
 
 
 def ends_sentence(bare: str) -> bool:
-    """Say whether the line ends with a sentence end, closing marks aside."""
+    """Say whether the line ends with a sentence end, closing marks and what the room did (掌声, "applause") aside."""
     said = _ASIDE.sub("", bare) if bare.endswith(")") else bare
     return said.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)
