@@ -18,7 +18,7 @@ _DATE = re.compile(
     r"\s*+(?:[((]?(?:星期|周)[一二三四五六日天][))]?)?\s*+(?:上午|下午|晚上)?\s*+[))\]】]?"
 )
 _MASKED_DATE = re.compile(
-    rf"[((\[【]?\s*+(?:[0-9二〇零一九○]{{0,4}}[Xx×*_○〇△□{MASK}]{{0,8}})\s*+年?\s*+[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*+月?"
+    rf"[((\[【]?\s*+(?:(?:时间|日期)\s*+:\s*+)?(?:[0-9二〇零一九○]{{0,4}}[Xx×*_○〇△□{MASK}]{{0,8}})\s*+年?\s*+[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*+月?"
     rf"\s*+[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*+[日号]?\s*+[))\]】]?"
 )
 
@@ -32,12 +32,17 @@ def find_date(bare: str) -> date | None:
     if not (match := _DATE.fullmatch(bare)):
         return None
     try:
-        return date(_number(match["year"]), _number(match["month"]), _number(match["day"]))
+        return date(number(match["year"]), number(match["month"]), number(match["day"]))
     except ValueError:
         return None
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """Return the number that digits or Chinese numerals up to 99, or the digits of a year, write.
+
+    >>> number("12"), number("十二"), number("二〇一二")
+    (12, 12, 2012)
+    """
     if text.isascii():
         return int(text)
     if "十" in text:

@@ -72,20 +72,22 @@ _CLOSING = re.compile(
 )
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
 _SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
-_MIDDLE = re.compile(
-    r"^[^在于]{0,8}(?:大会|会议|仪式|典礼|会|座谈会|活动|论坛|班|开班式)上的(?:讲话|致辞|发言|报告|演讲|总结|主持词|动员)"
+_KIND_ALONE = re.compile(rf"(?:{SPEECH_WORDS})稿?")
+_END_OF_PHRASE = re.compile(
+    rf"(?!.*[在于])\S{{1,12}}(?:会议?|仪式|典礼|活动|论坛|年会|班|式)上的(?:{SPEECH_WORDS})(?:稿|\([^()]{{1,16}}\))?"
 )
-_OCCASION = re.compile(r"(?:周年|[年届季度次]|工作|建设|活动|改革|系统|学校|大学|中学|公司|集团|[省市县区镇乡村])$")
-"""How a title may end its first line before 庆祝大会上的讲话."""
 _CELLS = re.compile(r"\S(?: {2,}\S+){3}")
 """A row of words far apart: a bar of links."""
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
-_ASIDE = re.compile(r"(?<=.)\((?:[^()]{0,8}(?:掌声|鼓掌|笑|起立|欢呼)[^()]{0,4})\)$")
+_ASIDE = re.compile(r"(?<=.)\([^()]{1,20}\)$")
 _FINAL = re.compile(
     r"(?:谢谢(?:大家|各位.{0,12}|[^,。;:!?]{1,8}们(?:、[^,。;:!?]{1,8}们)?)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
 )
 _END_MARK = re.compile(
     r"\W{0,4}(?:(?:全文|正文|本文|文章|文档|讲话|内容)? ?(?:完毕?|结束|终|到此结束|[Ee][Nn][Dd]|[Tt]he [Ee]nd))\W{0,4}"
+)
+_CONVENED = re.compile(
+    r"(?:今天|今日|今晚|现在|决定|这里|专门|隆重|在此)[^。!?]{0,24}(?:召开|举行|举办|开会|集会|欢聚|相聚|聚首|开(?:一|这|个))(?![^。!?]{0,12}的.{0,12}会)"
 )
 _ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
@@ -243,6 +245,15 @@ def is_opening(bare: str) -> bool:
     return _OPENING.match(said) is not None or _ASSEMBLED.search(said[:80]) is not None
 
 
+def is_convening(bare: str) -> bool:
+    """Say whether prose says at its beginning that a meeting is held here and now: nobody says so further on.
+
+    >>> is_convening("今天，我们在这里召开春耕会议。"), is_convening("今天召开的会议很重要。")  # "Here we meet"
+    (True, False)
+    """
+    return _CONVENED.search(bare.removeprefix(salutation_prefix(bare) or "")[:60]) is not None
+
+
 def is_final(bare: str) -> bool:
     """Say whether nothing can follow in the same speech: thanks, or the word that it is over, at the very end."""
     return _FINAL.search(bare) is not None
@@ -262,15 +273,21 @@ def title_goes_on(above: str, below: str) -> bool:
 
     >>> title_goes_on("在全县版权保护宣传周", "启动仪式上的讲话")          # "At copyright week's | opening: a speech"
     True
+    >>> title_goes_on("全县教育工作会议", "讲 话"), title_goes_on("县第一中学建校七十周年", "庆祝大会上的讲话")
+    (True, True)
     """
-    if not (is_title(above) and is_title(below)) or is_item(below):
+    if not is_title(above) or is_item(below):
+        return False
+    if _KIND_ALONE.fullmatch(below.replace(" ", "")):
+        return not names_speech(above)
+    if not is_title(below):
         return False
     unfinished = _UNFINISHED.match(above) is not None and names_speech(below)
-    parted = _MIDDLE.match(below) is not None and _OCCASION.search(above) is not None and not names_speech(above)
-    return unfinished or parted or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
+    phrase = not names_speech(above) and _END_OF_PHRASE.fullmatch(below) is not None
+    return unfinished or phrase or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
 
 
 def ends_sentence(bare: str) -> bool:
-    """Say whether the line ends with a sentence end, closing marks aside."""
+    """Say whether the line ends with a sentence end, closing marks and what the room did (掌声, "applause") aside."""
     said = _ASIDE.sub("", bare) if bare.endswith(")") else bare
     return said.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)
