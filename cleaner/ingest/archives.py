@@ -55,7 +55,7 @@ def _zip(file: IO[bytes], budget: Budget) -> Iterator[Member]:
             raise ReadError("truncated", "its table of contents, which stands at the end, is missing") from None
         raise
     for info in archive.infolist():
-        if info.is_dir():
+        if info.filename.endswith("/"):  # `is_dir` fails on a name that begins with NUL and so is empty
             continue
         name = _zip_name(info)
         reason, detail = _name_fault(name)

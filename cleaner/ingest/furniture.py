@@ -1,4 +1,4 @@
-"""Which lines of a file are page numbers and running heads, and what of a line is a time code?
+"""Which lines of a file are page numbers and running heads, and what of a line is a time code or a sign of quotation?
 
 In: the lines of a whole file, before it is cut into speeches, because the count goes on over them. Out: the lines that
 a printer or a converter put on each page, and the edits that take them out. What always holds: a number is one of a
@@ -22,6 +22,8 @@ CUT_CHARS = 20
 """How long a line above a page number must be for its sentence to be cut there: headings and cells are shorter."""
 RUNNING_HEAD_CHARS = 40
 
+QUOTED_SHARE = 0.5
+"""Share of a file that must stand behind signs of quotation for the text to be what is quoted."""
 MIN_TIMES = 3
 """Fewest time codes, of a film or a recording, that go up from the beginning."""
 
@@ -29,6 +31,7 @@ _PAGE_NUMBER = re.compile(
     r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?| ?/ ?[0-9]{1,3})?|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
     r"|[^。;!?]{0,60}[ :|]第 ?([0-9]{1,3}) ?页[ ,/]{0,3}共 ?[0-9]{1,3} ?页"
 )
+_QUOTED = re.compile(r" ?(?:[>|] ?){1,4}")
 _TIME = re.compile(r"[\[(]?(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]{1,3})?[\])]?(?: |$)")
 
 
@@ -37,13 +40,27 @@ def pages(lines: Sequence[Line]) -> Iterator[Edit]:
 
     The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
     """
-    furniture, times = page_furniture(lines), time_codes(lines)
-    for i in sorted({*furniture, *times}):
-        if i in furniture:
+    furniture, times, quoted = page_furniture(lines), time_codes(lines), quotation_signs(lines)
+    for i in sorted({*furniture, *times, *quoted}):
+        if i in quoted:
+            yield Edit(lines[i].start, lines[i].start + quoted[i], STAGE, "quotation-sign")
+        elif i in furniture:
             yield Edit(lines[i].start, min(lines[i].end + 1, lines[-1].end), STAGE, furniture[i])
         else:
             start = lines[i].start + lines[i].indent_chars
             yield Edit(start, start + times[i], STAGE, "time-code")
+
+
+def quotation_signs(lines: Sequence[Line]) -> dict[int, int]:
+    r"""Return how many characters of each line say that a letter quotes it, where most of the file is quoted.
+
+    >>> from cleaner.lines import lines
+    >>> quotation_signs(lines("转给你。\n> 同志们：\n> 今天开会，讲三点意见。"))    # "for you", "comrades", "today we meet"
+    {1: 2, 2: 2}
+    """
+    found = {i: match.end() for i, line in enumerate(lines) if (match := _QUOTED.match(line.folded))}
+    quoted = sum(len(lines[i].bare) for i in found)
+    return found if quoted > QUOTED_SHARE * sum(len(line.bare) for line in lines) else {}
 
 
 def time_codes(lines: Sequence[Line]) -> dict[int, int]:

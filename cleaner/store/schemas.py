@@ -32,6 +32,7 @@ CODED_RULES = {
     "mojibake-gbk-latin": "GBK that was read as Latin-1 or Windows-1252 is read again.",
     "page-number-in-sequence": "Numbers that count the pages of the whole file.",
     "running-head": "A line that stands at the head of page after page.",
+    "quotation-sign": "A letter quotes the line.",
     "time-code": "The time of a recording before what was said then.",
     "repeated-stamp": "A line that a site stamps on each of its speeches.",
     "compilation-title": "The title over several speeches is that of none of them.",

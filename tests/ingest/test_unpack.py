@@ -311,6 +311,13 @@ def test_different_names_are_different_sources(a: str, b: str, c: str, d: str) -
     assert "!" not in safe(a) and safe(a)
 
 
+def test_a_zip_member_whose_name_begins_with_nul(tmp_path: Path) -> None:
+    """A name that damage has made empty costs its member and no other."""
+    data = zip_of({"a.txt": TEXT, "b.txt": TEXT}).replace(b"b.txt", b"\0.txt")
+    found = contents(tmp_path, {"a.zip": data})
+    assert found["a.zip!a.txt"] == TEXT and len(found) == 2
+
+
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["a.zip", "a.tar", "a.tgz", "a.txz", "a.zip.zst", "a.tar.bz2"]),
