@@ -1,16 +1,27 @@
 """Which lines part the speeches of a file, and are of none of them?
 
 In: the lines of one speech, or of a file. Out: the edits that take away separator lines, numbers, the title over a
-compilation and the stamps of pages. What always holds: a number goes only from above the title or the salutation of a
-speech, so a speech keeps its own headings.
+compilation and the stamps of pages. What always holds: a number or a sign goes only from above the title or the
+salutation of a speech, so a speech keeps its own headings.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from cleaner.dates import is_date
 from cleaner.edits import Edit
-from cleaner.lines import Line, ends_as_speech, first_bare, is_title, names_speech, opens_with_salutation
+from cleaner.lines import (
+    Line,
+    ends_as_speech,
+    ends_sentence,
+    first_bare,
+    is_prose,
+    is_speaker,
+    is_title,
+    names_speech,
+    opens_with_salutation,
+)
 from cleaner.rulepack import RulePack
 
 STAGE = "split"
@@ -19,7 +30,22 @@ STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
 _LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
-_NUMBERED = re.compile(r"(?:[0-9]{1,2}\s*[.、]|[一二三四五六七八九十]{1,3}、|[(][0-9一二三四五六七八九十]{1,3}[)])\s*")
+_LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
+_COLLECTION = re.compile(
+    r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
+    |(?:汇编|选编|汇总|合集|合辑|集锦|集萃|荟萃|大全|精选))[)】\]]*$   # "collection"
+    """,
+    re.VERBOSE,
+)
+_COUNT = "[一二三四五六七八九十百〇零0-9]{1,4}"
+_NUMBERED = re.compile(
+    rf"""[【\[(]?\ ?(?:
+      第\ ?{_COUNT}\ ?[篇份]                                                        # 第1篇, "piece 1"
+    | (?:篇|范文|例文|样文|稿|(?:讲话|发言|致辞|致词|演讲|主持|汇报)[稿词]?)\ ?{_COUNT}    # 讲话一, "speech one"
+    | {_COUNT}(?=\ ?[.、)\]】:])
+    )\ ?[】\])]?\ *[.、:]?\ *""",
+    re.VERBOSE,
+)
 
 
 def edits(lines: Sequence[Line], pack: RulePack, first_of_many: bool = False) -> Iterator[Edit]:
@@ -29,13 +55,15 @@ def edits(lines: Sequence[Line], pack: RulePack, first_of_many: bool = False) ->
     """
     stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
-    numbers = lone_numbers(lines)
-    over = _titles_over(lines, min((*claimed, *numbers), default=0)) if first_of_many else ()
+    numbers, signs = lone_numbers(lines), lone_signs(lines)
+    over = _titles_over(lines, {*claimed, *numbers}) if first_of_many else ()
     for i, line in enumerate(lines):
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
         elif i in numbers:
             yield Edit(line.start, line.end, STAGE, "part-number")
+        elif i in signs and i not in claimed:
+            yield Edit(line.start, line.end, STAGE, "part-signs")
         elif i in over:
             yield Edit(line.start, line.end, STAGE, "compilation-title")
         elif number := _part_number(lines, i):
@@ -45,12 +73,28 @@ def edits(lines: Sequence[Line], pack: RulePack, first_of_many: bool = False) ->
                 yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
 
 
-def _titles_over(lines: Sequence[Line], separator: int) -> set[int]:
-    """Return the titles above the first separator of a compilation; none if a speech has begun there."""
-    above = [i for i in range(separator) if lines[i].bare]
-    if any(opens_with_salutation(lines[i].bare) for i in above):
-        return set()
-    return {i for i in above if is_title(lines[i].bare) and names_speech(lines[i].bare)}
+def _titles_over(lines: Sequence[Line], separators: set[int]) -> set[int]:
+    """Return the titles of the compilation: those above its first separator, and those that say that it is one.
+
+    None stands below the first salutation. What stands above a separator in the first part is too little for a speech:
+    it would have been cut off there.
+    """
+    over: set[int] = set()
+    named: set[int] = set()
+    said = False
+    for i, line in enumerate(lines):
+        if opens_with_salutation(line.bare):
+            return over
+        if i in separators or _part_number(lines, i):
+            return over | named
+        said = said or is_prose(line.bare)
+        if not is_title(line.bare):
+            continue
+        if names_speech(line.bare):
+            named.add(i)
+        if not said and ">" not in line.bare and _COLLECTION.search(line.bare):
+            over.add(i)
+    return over
 
 
 def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
@@ -65,11 +109,24 @@ def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
 
 
 def _part_number(lines: Sequence[Line], i: int) -> int:
-    """Return how many characters of line i number a title that stands above a salutation; 0 if it is no such line."""
-    if (title := numbered_title(lines[i].bare)) is None:
-        return 0
-    below = first_bare(lines, range(i + 1, len(lines)))
-    return len(lines[i].text.rstrip()) - len(title) if opens_with_salutation(below) else 0
+    """Return how many characters of line i number a title that heads a speech; 0 if it is no such line."""
+    title = numbered_title(lines[i].bare)
+    return len(lines[i].text.rstrip()) - len(title) if title is not None and heads_speech(lines, i) else 0
+
+
+def heads_speech(lines: Sequence[Line], i: int) -> bool:
+    """Say whether below the title at line i a speech begins: with a salutation, or with prose under a date or a name.
+
+    In a list of titles, as in a table of contents, another title follows.
+    """
+    signed = False
+    for k in range(i + 1, len(lines)):
+        bare = lines[k].bare
+        if is_date(bare) or is_speaker(bare):
+            signed = True
+        elif bare:
+            return opens_with_salutation(bare) or (signed and is_prose(bare))
+    return False
 
 
 def lone_numbers(lines: Sequence[Line]) -> set[int]:
@@ -91,11 +148,30 @@ def lone_numbers(lines: Sequence[Line]) -> set[int]:
     return {i for i, above in numbers.items() if above and not (pages and lines[i].bare.isdigit())}
 
 
+def lone_signs(lines: Sequence[Line]) -> set[int]:
+    r"""Return the lines that hold but signs, between the end of a text and the salutation or the title of a speech.
+
+    >>> from cleaner.lines import lines
+    >>> lone_signs(lines("谢谢大家！\n---\n同志们：\n开会。\n***\n修路"))       # "Thanks! | --- | Comrades: …"
+    {1}
+    """
+    found = set()
+    for i, line in enumerate(lines):
+        if _LONE_SIGNS.fullmatch(line.bare):
+            above = first_bare(lines, range(i - 1, -1, -1))
+            below = first_bare(lines, range(i + 1, len(lines)))
+            if (not above or ends_sentence(above)) and (opens_with_salutation(below) or ends_as_speech(below)):
+                found.add(i)
+    return found
+
+
 def numbered_title(bare: str) -> str | None:
     """Return the title of a speech that stands behind its number in a compilation, or None.
 
     >>> numbered_title("3. 在全县春耕会议上的讲话"), numbered_title("三、抓好春耕")     # "3. Speech", "3. Plough"
     ('在全县春耕会议上的讲话', None)
+    >>> numbered_title("第2篇 在开学典礼上的致辞"), numbered_title("讲话一:敬老会致辞")         # "Piece 2", "Speech 1"
+    ('在开学典礼上的致辞', '敬老会致辞')
     """
     match = _NUMBERED.match(bare)
     return bare[match.end() :] if match and ends_as_speech(bare[match.end() :]) else None

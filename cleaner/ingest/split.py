@@ -12,13 +12,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate
 
+from cleaner.chars import display_width
 from cleaner.dates import is_date
-from cleaner.ingest.separators import STAGE, lone_numbers, numbered_title
+from cleaner.ingest.separators import STAGE, lone_numbers, lone_signs, numbered_title
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    ends_sentence,
     is_closing,
     is_end_mark,
     is_final,
@@ -42,6 +43,8 @@ MIN_TOLD_CHARS = 60
 """The same where a separator or a numbered title tells."""
 MIN_BARE_CHARS = 300
 """The same where only a closing and an opening tell, as in 004 of the seeds, whose third speech has no title."""
+EVEN_CELLS = 6
+"""By so many half-width cells lines of a fixed width differ: marks of punctuation do not begin a line."""
 LABELLED_CHARS = 80
 """Longest line that can be a title with a label before it."""
 FRONT_LINES = 12
@@ -63,7 +66,7 @@ class _Splitter:
     def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
         self.lines = lines
         folded = [line.folded for line in lines]
-        self.separator = {*dict(pack.stage(STAGE).scan(folded)), *lone_numbers(lines)}
+        self.separator = {*dict(pack.stage(STAGE).scan(folded)), *lone_numbers(lines), *lone_signs(lines)}
         plain = Claims(pack.stage("header", "footer"), folded)
         ends = Ends(lines, plain, pack.stage(PAGE))
         self._claims = PageClaims(
@@ -87,8 +90,22 @@ class _Splitter:
 
     @cached_property
     def _prose(self) -> list[int]:
-        """The lines of prose, junk among them."""
-        return [i for i, line in enumerate(self.lines) if is_prose(line.bare)]
+        """The lines of prose, junk among them; where lines have a fixed width, all lines of a paragraph."""
+        found: list[int] = []
+        run: list[int] = []
+        for i, line in enumerate(self.lines):
+            if not line.bare:
+                continue
+            width, ends = display_width(line.text.rstrip()), ends_sentence(line.bare)
+            above = display_width(self.lines[run[-1]].text.rstrip()) if run else width
+            if abs(width - above) > EVEN_CELLS and not (ends and width < above):
+                run = []
+            if is_prose(line.bare) or (run and ends):
+                found += [*run, i]
+                run = []
+            else:
+                run.append(i)
+        return found
 
     def starts(self) -> list[int]:
         """Return the first lines of the speeches."""
@@ -101,8 +118,7 @@ class _Splitter:
                 first in self.separator or numbered_title(self.labelled(first)) is not None or self._is_thanked(first)
             )
             chars = MIN_TOLD_CHARS if told else MIN_SIDE_CHARS
-            enough = self._has_text if not told else self._has_lines
-            if enough(found[-1], first, chars) and enough(first, chars=chars):
+            if self._has_text(found[-1], first, chars) and self._has_text(first, chars=chars):
                 found.append(first)
         return found
 
@@ -125,32 +141,18 @@ class _Splitter:
                 break
         return chars <= 0
 
-    @cached_property
-    def _comma_chars(self) -> list[int]:
-        """Characters above each line of lines with a comma: those of a fixed width are often no prose by themselves."""
-        sizes = (len(line.bare) if "," in line.bare and not self.junk(i) else 0 for i, line in enumerate(self.lines))
-        return [0, *accumulate(sizes)]
-
-    def _has_lines(self, first: int, last: int | None = None, chars: int = MIN_SIDE_CHARS) -> bool:
-        """Say whether the lines [first, last) hold so many characters of prose, or twice as many with commas."""
-        if self._has_text(first, last, chars):
-            return True
-        return self._comma_chars[-1 if last is None else last] - self._comma_chars[first] >= 2 * chars
-
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""
         bare = self.lines[index].bare
         if index in self.separator and not is_end_mark(bare):
             return index
-        if opens_with_salutation(bare):
+        if opens_with_salutation(bare) or is_salutation(bare):
             return self._front(index)
-        if (
-            len(bare) <= LABELLED_CHARS
-            and names_speech(bare)
-            and bare[0].isalnum()
-            and ends_as_speech(self.labelled(index))
-        ):
-            return index if self._is_title_without_salutation(index) else None
+        if len(bare) <= LABELLED_CHARS and names_speech(bare):
+            title = self.labelled(index)
+            number = numbered_title(title)
+            if (number is not None or bare[0].isalnum()) and ends_as_speech(number or title):
+                return index if self._is_title_without_salutation(index) else None
         return None
 
     def _front(self, salutation: int) -> int | None:
@@ -161,7 +163,7 @@ class _Splitter:
             bare = self.labelled(index)
             if index in self.separator:
                 return index
-            if titled and _AFTERWORD.fullmatch(bare):
+            if titled and (_AFTERWORD.fullmatch(bare) or self._is_signature(index, first)):
                 break
             if bare:
                 seen += 1
@@ -178,40 +180,60 @@ class _Splitter:
                 elif is_title(bare):
                     titled |= names_speech(bare)
                     first = index
+                elif titled and is_speaker(bare):
+                    first = index
                 elif not (is_date(bare) or is_speaker(bare)):
                     break
             index -= 1
         last = self._last_text(first)
         if last is None:
             return None
-        above = self.lines[last]
-        closed = is_closing(above.bare) or above.bare.endswith("!")
         if titled or marked:
             return first
+        above = self.lines[last]
+        closed = is_closing(above.bare) or above.bare.endswith("!")
         if closed and first < salutation and self._has_text(0, first, MIN_BARE_CHARS):
             return first
+        return first if self._is_greeted_anew(first, salutation, above.bare, closed) else None
+
+    def _is_signature(self, index: int, title: int) -> bool:
+        """Say whether line `index`, above a title, signs the speech before: a date, or a name nearer to that."""
+        bare = self.lines[index].bare
+        if is_date(bare):
+            return True
+        return bool(bare) and not names_speech(bare) and self._gap_above(index) < self._gap_above(title)
+
+    def _gap_above(self, index: int) -> int:
+        """Return how many blank lines stand right above a line."""
+        first = index
+        while first and not self.lines[first - 1].bare:
+            first -= 1
+        return index - first
+
+    def _is_greeted_anew(self, first: int, salutation: int, above: str, closed: bool) -> bool:
+        """Say whether a salutation without a title begins a speech, and is not the second of the one before.
+
+        After thanks, or with a full greeting and an opening, nobody goes on: less text is then enough on both sides.
+        """
         greeting = self.lines[salutation].bare
-        opened = is_final(above.bare) or any(is_opening(line.bare) for line in self.lines[salutation : salutation + 4])
-        # After thanks, or with a full greeting and an opening, nobody goes on: less text is then enough on both sides.
-        sure = is_final(above.bare) or (opened and is_salutation(greeting) and len(greeting) > len("同志们:"))
+        opened = is_final(above) or any(is_opening(line.bare) for line in self.lines[salutation : salutation + 4])
+        sure = is_final(above) or (opened and is_salutation(greeting) and len(greeting) > len("同志们:"))
         chars = MIN_SIDE_CHARS if sure else MIN_BARE_CHARS
-        if closed and opened and self._has_text(0, first, chars) and self._has_text(first, chars=chars):
-            return first
-        return None
+        return closed and opened and self._has_text(0, first, chars) and self._has_text(first, chars=chars)
 
     def _is_title_without_salutation(self, index: int) -> bool:
         """Say whether a title begins a speech without a salutation: a text ends above it, a date or prose follows."""
         last = self._last_text(index)
         if last is None or not (is_prose(self.lines[last].bare) or is_final(self.lines[last].bare)):
             return False
-        parted = any(self.junk(i) for i in range(last + 1, index)) or is_closing(self.lines[last].bare)
         below = [line.bare for line in self.lines[index + 1 : index + 6] if line.bare][:3]
+        if any(is_salutation(bare) for bare in below):
+            return False
         dated = any(is_date(bare) or is_speaker(bare) for bare in below[:2])
-        return (
-            parted
-            and (dated or (bool(below) and is_prose(below[0]) and is_opening(below[0])))
-            and not any(is_salutation(bare) for bare in below)
-        )
+        if numbered_title(self.labelled(index)) is not None:
+            return dated
+        parted = is_closing(self.lines[last].bare) or any(self.junk(i) for i in range(last + 1, index))
+        return parted and (dated or (bool(below) and is_prose(below[0]) and is_opening(below[0])))
 
     def _last_text(self, before: int) -> int | None:
         """Return the index of the last line above `before` that is neither blank nor junk, or None."""

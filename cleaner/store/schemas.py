@@ -36,6 +36,7 @@ CODED_RULES = {
     "repeated-stamp": "A line that a site stamps on each of its speeches.",
     "compilation-title": "The title over several speeches is that of none of them.",
     "part-number": "The number of a speech among several, before its title.",
+    "part-signs": "A line of signs between the end of one speech and the title or the salutation of the next.",
     "repeated-title": "The title stands twice at the head; once is enough.",
     "before-title": "What stands before the title, in a head where rules claim other lines, is the page's.",
     "under-title": "What stands between the title and the salutation among lines that rules claim is the page's.",

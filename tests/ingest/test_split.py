@@ -30,6 +30,14 @@ def test_cases(case: dict[str, Any]) -> None:
     assert len(case["output"]) == len(firsts), firsts
 
 
+@pytest.mark.parametrize("case", read("parted"))
+def test_parted(case: dict[str, Any]) -> None:
+    """The speeches of a file are the lines that the case names: separators, numbers and titles over them are gone."""
+    made = parts(Draft.of("\n".join(PARAGRAPHS.get(line, line) for line in case["input"])), shipped())
+    wanted = [[PARAGRAPHS.get(line, line) for line in part] for part in case["output"]]
+    assert wanted == [part.text.removesuffix("\n").split("\n") for part in made]
+
+
 FILE = st.lists(
     st.sampled_from(
         [
