@@ -79,8 +79,9 @@ def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     draft = draft.apply(furniture.pages(lines(draft.text)))
     rows = lines(draft.text)
     cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
+    counted = separators.counted_titles(rows)
     return [
-        part.apply(separators.edits(lines(part.text), pack, first_of_many=not n and bool(cuts)))
+        part.apply(separators.edits(lines(part.text), pack, first_of_many=not n and bool(cuts), counted=counted))
         for n, part in enumerate(draft.parts(cuts))
     ]
 

@@ -32,12 +32,17 @@ def find_date(bare: str) -> date | None:
     if not (match := _DATE.fullmatch(bare)):
         return None
     try:
-        return date(_number(match["year"]), _number(match["month"]), _number(match["day"]))
+        return date(number(match["year"]), number(match["month"]), number(match["day"]))
     except ValueError:
         return None
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """Return the number that digits or Chinese numerals up to 99, or the digits of a year, write.
+
+    >>> number("12"), number("十二"), number("二〇一二")
+    (12, 12, 2012)
+    """
     if text.isascii():
         return int(text)
     if "十" in text:

@@ -87,6 +87,9 @@ _FINAL = re.compile(
 _END_MARK = re.compile(
     r"\W{0,4}(?:(?:全文|正文|本文|文章|文档|讲话|内容)? ?(?:完毕?|结束|终|到此结束|[Ee][Nn][Dd]|[Tt]he [Ee]nd))\W{0,4}"
 )
+_CONVENED = re.compile(
+    r"(?:今天|今日|今晚|现在|决定|这里|专门|隆重|在此)[^。!?]{0,24}(?:召开|举行|举办|开会|集会|欢聚|相聚|聚首|开(?:一|这|个))(?![^。!?]{0,12}的.{0,12}会)"
+)
 _ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
     r"(?:(?:大家|你们|各位)?(?:早上|上午|中午|下午|晚上|新年|过年|节日)?好!|今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
@@ -241,6 +244,15 @@ def is_opening(bare: str) -> bool:
     """Say whether prose begins as speeches begin: today, this meeting, just now."""
     said = bare.removeprefix(salutation_prefix(bare) or "")
     return _OPENING.match(said) is not None or _ASSEMBLED.search(said[:80]) is not None
+
+
+def is_convening(bare: str) -> bool:
+    """Say whether prose says at its beginning that a meeting is held here and now: nobody says so further on.
+
+    >>> is_convening("今天，我们在这里召开春耕会议。"), is_convening("今天召开的会议很重要。")  # "Here we meet"
+    (True, False)
+    """
+    return _CONVENED.search(bare.removeprefix(salutation_prefix(bare) or "")[:60]) is not None
 
 
 def is_final(bare: str) -> bool:

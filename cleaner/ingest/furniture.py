@@ -17,7 +17,7 @@ from cleaner.lines import Line, ends_sentence, first_bare, is_closing, is_headin
 STAGE = "split"
 
 MIN_PAGES = 3
-"""Fewest bare numbers that count up; two are enough where each says that it is a page."""
+"""Fewest bare numbers that count up; two are enough where dashes, dots or a word say that they are pages."""
 CUT_CHARS = 20
 """How long a line above a page number must be for its sentence to be cut there: headings and cells are shorter."""
 RUNNING_HEAD_CHARS = 40
@@ -26,7 +26,7 @@ MIN_TIMES = 3
 """Fewest time codes, of a film or a recording, that go up from the beginning."""
 
 _PAGE_NUMBER = re.compile(
-    r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?)?|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
+    r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?| ?/ ?[0-9]{1,3})?|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
     r"|[^。;!?]{0,60}[ :|]第 ?([0-9]{1,3}) ?页[ ,/]{0,3}共 ?[0-9]{1,3} ?页"
 )
 _TIME = re.compile(r"[\[(]?(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]{1,3})?[\])]?(?: |$)")
@@ -105,10 +105,15 @@ def _is_said(bare: str) -> bool:
 
 
 def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
-    """Return how many numbers that count up it takes for these lines to be page numbers."""
+    """Return how many numbers that count up it takes for these lines to be page numbers.
+
+    Numbers with a nought before them head the sections of an article, unless they cut sentences.
+    """
     said = lines[run[0]].bare
     cut = sum(_cuts_sentence(lines, i) for i in run)
-    return 1 if "共" in said or cut == len(run) else 2 if "第" in said or cut else MIN_PAGES
+    if said.startswith("0") and not cut:
+        return len(run) + 1
+    return 1 if "共" in said or cut == len(run) else 2 if not said.isdigit() or cut else MIN_PAGES
 
 
 def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:

@@ -7,9 +7,9 @@ salutation of a speech, so a speech keeps its own headings.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from cleaner.dates import is_date
+from cleaner.dates import is_date, number
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
@@ -30,6 +30,7 @@ STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
 _LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
+_COUNTED = re.compile(r"([^。;!?]{4,40}?)[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?")
 _LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
@@ -48,10 +49,13 @@ _NUMBERED = re.compile(
 )
 
 
-def edits(lines: Sequence[Line], pack: RulePack, first_of_many: bool = False) -> Iterator[Edit]:
+def edits(
+    lines: Sequence[Line], pack: RulePack, first_of_many: bool = False, counted: Collection[str] = ()
+) -> Iterator[Edit]:
     """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
 
-    Above the first separator of a compilation stands the title of the compilation, which goes too.
+    Above the first separator of a compilation stands the title of the compilation, which goes too; `counted` are its
+    copies with a number (`counted_titles`).
     """
     stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
@@ -60,7 +64,7 @@ def edits(lines: Sequence[Line], pack: RulePack, first_of_many: bool = False) ->
     for i, line in enumerate(lines):
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
-        elif i in numbers:
+        elif i in numbers or line.bare in counted:
             yield Edit(line.start, line.end, STAGE, "part-number")
         elif i in signs and i not in claimed:
             yield Edit(line.start, line.end, STAGE, "part-signs")
@@ -146,6 +150,21 @@ def lone_numbers(lines: Sequence[Line]) -> set[int]:
     # Bare digits are numbers of pages if one of them stands anywhere else.
     pages = any(not above for i, above in numbers.items() if lines[i].bare.isdigit())
     return {i for i, above in numbers.items() if above and not (pages and lines[i].bare.isdigit())}
+
+
+def counted_titles(lines: Sequence[Line]) -> set[str]:
+    r"""Return the lines that bear one title with the numbers 1, 2 and so on: each heads a speech of the same page.
+
+    >>> from cleaner.lines import lines
+    >>> sorted(counted_titles(lines("校长讲话稿1\n老师们：\n校长讲话稿2\n同学们：")))        # "Speech 1 | Teachers: | …"
+    ['校长讲话稿1', '校长讲话稿2']
+    """
+    copies: dict[str, list[str]] = {}
+    for line in lines:
+        match = _COUNTED.fullmatch(line.bare)
+        if match and names_speech(match[1]) and number(match[2]) == len(copies.get(match[1], ())) + 1:
+            copies.setdefault(match[1], []).append(line.bare)
+    return {bare for copy in copies.values() if len(copy) > 1 for bare in copy}
 
 
 def lone_signs(lines: Sequence[Line]) -> set[int]:

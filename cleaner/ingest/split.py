@@ -15,12 +15,14 @@ from functools import cached_property
 
 from cleaner.chars import display_width
 from cleaner.dates import is_date
-from cleaner.ingest.separators import STAGE, lone_numbers, lone_signs, numbered_title
+from cleaner.ingest.separators import STAGE, counted_titles, lone_numbers, lone_signs, numbered_title
 from cleaner.lines import (
     Line,
     ends_as_speech,
     ends_sentence,
+    first_bare,
     is_closing,
+    is_convening,
     is_end_mark,
     is_final,
     is_heading,
@@ -45,6 +47,8 @@ MIN_BARE_CHARS = 300
 """The same where only a closing and an opening tell, as in 004 of the seeds, whose third speech has no title."""
 EVEN_CELLS = 6
 """By so many half-width cells lines of a fixed width differ: marks of punctuation do not begin a line."""
+RARE_SHARE = 0.1
+"""Share of the lines of prose that may have a gap above them that is as wide as one between two speeches."""
 LABELLED_CHARS = 80
 """Longest line that can be a title with a label before it."""
 FRONT_LINES = 12
@@ -66,7 +70,13 @@ class _Splitter:
     def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
         self.lines = lines
         folded = [line.folded for line in lines]
-        self.separator = {*dict(pack.stage(STAGE).scan(folded)), *lone_numbers(lines), *lone_signs(lines)}
+        counted = counted_titles(lines)
+        self.separator = {
+            *dict(pack.stage(STAGE).scan(folded)),
+            *lone_numbers(lines),
+            *lone_signs(lines),
+            *(i for i, line in enumerate(lines) if line.bare in counted),
+        }
         plain = Claims(pack.stage("header", "footer"), folded)
         ends = Ends(lines, plain, pack.stage(PAGE))
         self._claims = PageClaims(
@@ -98,12 +108,12 @@ class _Splitter:
                 continue
             width, ends = display_width(line.text.rstrip()), ends_sentence(line.bare)
             above = display_width(self.lines[run[-1]].text.rstrip()) if run else width
-            if abs(width - above) > EVEN_CELLS and not (ends and width < above):
+            if is_salutation(line.bare) or (abs(width - above) > EVEN_CELLS and not (ends and width < above)):
                 run = []
             if is_prose(line.bare) or (run and ends):
                 found += [*run, i]
                 run = []
-            else:
+            elif not is_salutation(line.bare):
                 run.append(i)
         return found
 
@@ -213,13 +223,43 @@ class _Splitter:
     def _is_greeted_anew(self, first: int, salutation: int, above: str, closed: bool) -> bool:
         """Say whether a salutation without a title begins a speech, and is not the second of the one before.
 
-        After thanks, or with a full greeting and an opening, nobody goes on: less text is then enough on both sides.
+        After thanks, with a full greeting and an opening, or where another audience is greeted below a gap that hardly
+        any paragraph has, nobody goes on: less text is then enough on both sides.
         """
         greeting = self.lines[salutation].bare
+        full = is_salutation(greeting) and len(greeting) > len("同志们:")
         opened = is_final(above) or any(is_opening(line.bare) for line in self.lines[salutation : salutation + 4])
-        sure = is_final(above) or (opened and is_salutation(greeting) and len(greeting) > len("同志们:"))
-        chars = MIN_SIDE_CHARS if sure else MIN_BARE_CHARS
-        return closed and opened and self._has_text(0, first, chars) and self._has_text(first, chars=chars)
+        if not (
+            (closed and opened) or (ends_sentence(above) and self._is_said_anew(first, salutation, closed or opened))
+        ):
+            return False
+        chars = MIN_SIDE_CHARS if is_final(above) or full else MIN_BARE_CHARS
+        return self._has_text(0, first, chars) and self._has_text(first, chars=chars)
+
+    def _is_said_anew(self, first: int, salutation: int, told: bool) -> bool:
+        """Say whether a meeting is opened below a salutation, or another audience is greeted below a rare gap."""
+        below = first_bare(self.lines, range(salutation + 1, len(self.lines)))
+        greeting = self.lines[salutation].bare
+        if is_convening(below if is_salutation(greeting) else greeting):
+            return True
+        return told and is_salutation(greeting) and self._is_rare_gap(first) and self._is_other_audience(salutation)
+
+    def _is_rare_gap(self, index: int) -> bool:
+        """Say whether as many blank lines as above line `index` stand above hardly any line of prose."""
+        gap = self._gap_above(index)
+        return gap > 0 and sum(n >= gap for n in self._prose_gaps) <= RARE_SHARE * len(self._prose_gaps)
+
+    @cached_property
+    def _prose_gaps(self) -> list[int]:
+        """How many blank lines stand above each line of prose."""
+        return [self._gap_above(i) for i in self._prose]
+
+    def _is_other_audience(self, salutation: int) -> bool:
+        """Say whether a salutation names somebody whom the salutation above it does not."""
+        above = next(
+            (self.lines[i].bare for i in range(salutation - 1, -1, -1) if is_salutation(self.lines[i].bare)), ""
+        )
+        return not set(_named(self.lines[salutation].bare)) <= set(_named(above))
 
     def _is_title_without_salutation(self, index: int) -> bool:
         """Say whether a title begins a speech without a salutation: a text ends above it, a date or prose follows."""
@@ -242,3 +282,8 @@ class _Splitter:
             if bare and index not in self.separator and not is_heading(bare) and not self.junk(index):
                 return index
         return None
+
+
+def _named(greeting: str) -> list[str]:
+    """Return whom a salutation names."""
+    return [name.removeprefix("各位") for name in re.split("[、,和:!]", greeting) if name]

@@ -23,3 +23,19 @@ def test_page_numbers_count_over_the_whole_file() -> None:
     made = parts(Draft.of("\n".join(file["input"])), shipped())
     assert [part.text.strip("\n").split("\n")[0] for part in made] == file["titles"]
     assert not [row.bare for part in made for row in lines(part.text) if row.bare.isdigit()]
+
+
+def test_numbers_with_a_nought_head_sections() -> None:
+    """01, 02, 03 above short headings are an article's own; the same numbers inside sentences are pages."""
+    article = "今天讲三个认真。\n01\n认真吃饭\n大家盛多少吃多少。\n02\n认真走路\n上下楼靠右。\n03\n认真说话\n慢慢说。"
+    assert page_furniture(lines(article)) == {}  # "Three things. | 01 | Eat well | …"
+    book = "今年的春耕生产时间紧、任务重，各村要把种子化肥送到\n01\n农户手中，不误农时。"  # "seed to | 01 | farmers"
+    assert page_furniture(lines(book)) == {1: "page-number-in-sequence"}
+
+
+def test_pages_of_so_many_and_pages_between_dots() -> None:
+    """1 / 4 counts up as 第1页 does; two numbers between dots are enough, and the head beside them goes too."""
+    text = "第一，物资要到位。\n1 / 4\n第二，人员要到位。\n2 / 4\n第三，责任要到位。"  # "First, supplies. | 1 / 4 | …"
+    assert sorted(page_furniture(lines(text))) == [1, 3]
+    book = "水库要修。\n· 137 ·\n安岭县水利志　　附录\n工期要紧。\n· 138 ·\n安岭县水利志　　附录\n群众要安置。"
+    assert sorted(page_furniture(lines(book))) == [1, 2, 4, 5]  # "… | · 137 · | Annals of An Ling, appendix | …"
