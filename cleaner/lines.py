@@ -72,6 +72,7 @@ _CLOSING = re.compile(
 )
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
 _SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
+_KIND_ALONE = re.compile(rf"(?:{SPEECH_WORDS})稿?")
 _MIDDLE = re.compile(
     r"^[^在于]{0,8}(?:大会|会议|仪式|典礼|会|座谈会|活动|论坛|班|开班式)上的(?:讲话|致辞|发言|报告|演讲|总结|主持词|动员)"
 )
@@ -80,7 +81,7 @@ _OCCASION = re.compile(r"(?:周年|[年届季度次]|工作|建设|活动|改革
 _CELLS = re.compile(r"\S(?: {2,}\S+){3}")
 """A row of words far apart: a bar of links."""
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
-_ASIDE = re.compile(r"(?<=.)\((?:[^()]{0,8}(?:掌声|鼓掌|笑|起立|欢呼)[^()]{0,4})\)$")
+_ASIDE = re.compile(r"(?<=.)\([^()]{1,20}\)$")
 _FINAL = re.compile(
     r"(?:谢谢(?:大家|各位.{0,12}|[^,。;:!?]{1,8}们(?:、[^,。;:!?]{1,8}们)?)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
 )
@@ -274,8 +275,14 @@ def title_goes_on(above: str, below: str) -> bool:
 
     >>> title_goes_on("在全县版权保护宣传周", "启动仪式上的讲话")          # "At copyright week's | opening: a speech"
     True
+    >>> title_goes_on("全县教育工作会议", "讲 话"), title_goes_on("县第一中学建校七十周年", "庆祝大会上的讲话")
+    (True, True)
     """
-    if not (is_title(above) and is_title(below)) or is_item(below):
+    if not is_title(above) or is_item(below):
+        return False
+    if _KIND_ALONE.fullmatch(below.replace(" ", "")):
+        return not names_speech(above)
+    if not is_title(below):
         return False
     unfinished = _UNFINISHED.match(above) is not None and names_speech(below)
     parted = _MIDDLE.match(below) is not None and _OCCASION.search(above) is not None and not names_speech(above)
@@ -283,6 +290,6 @@ def title_goes_on(above: str, below: str) -> bool:
 
 
 def ends_sentence(bare: str) -> bool:
-    """Say whether the line ends with a sentence end, closing marks aside."""
+    """Say whether the line ends with a sentence end, closing marks and what the room did (掌声, "applause") aside."""
     said = _ASIDE.sub("", bare) if bare.endswith(")") else bare
     return said.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)

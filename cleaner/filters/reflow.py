@@ -9,7 +9,7 @@ unless the next is indented. Elsewhere a break is a page cut only if the line st
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from cleaner.chars import MASK, SENTENCE_ENDS, display_width, is_han
@@ -18,6 +18,7 @@ from cleaner.dates import is_date, starts_with_date
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
+    ends_as_speech,
     ends_sentence,
     is_heading,
     is_item,
@@ -51,14 +52,19 @@ CLAUSE_CHARS = 26
 """Longest line of verse or of a toast."""
 MASK_CELLS = 5
 """How much wider than its mark a run may have been when the line was broken."""
+TITLE_LINES = 4
+"""Most lines of a title whose beginning and end are one phrase."""
 CUT_CHARS = 40
 """Shortest line with a comma that a page cut can end if no sentence ends inside it; a title has no comma, and headings
 of the seeds have up to 39 characters."""
 
+Measure = Callable[[Line], int]
+"""What says how wide a line is, in half-width cells."""
+
 _STOPS = ":：；;"
 _CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
 _LATIN_END = re.compile(r"[A-Za-z]\.[\"')]*$")
-_BRACKETED = {("(", ")"), ("[", "]"), ("【", "】"), ("《", "》")}
+_FRAMES = {("(", ")"), ("[", "]"), ("【", "】"), ("《", "》"), ("—", "—"), ("-", "-")}
 _OPEN_PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "【": "】", "「": "」"}
 _DANGLING = re.compile(r"[，,、的和与及暨以把被将从使让给]$|——$")
 
@@ -72,18 +78,33 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         (
             i
             for i, row in enumerate(rows)
-            if is_salutation(row.bare) or is_prose(row.bare) or opens_with_salutation(row.bare)
+            if is_salutation(row.bare)
+            or is_prose(row.bare)
+            or opens_with_salutation(row.bare)
+            or starts_as_prose(row.bare)
         ),
         len(rows),
     )
     yield from _title(rows[:body])
     rows = rows[body:]
-    width = fixed_width(rows)
-    marked = _has_gaps(rows) or _has_indents(rows)
+    width, measure = fixed_width(rows)
+    indents = _has_indents(rows)
+    gaps = not indents and _has_gaps(rows)
+    inside = False
     for n, (above, below) in enumerate(pairwise(rows)):
-        if (not width and ends_sentence(above.bare)) or _is_apart(above, below):
+        ended = ends_sentence(above.bare)
+        full = width > 0 and measure(above) + MASK_CELLS * above.text.count(MASK) >= width - WIDTH_SLACK
+        # Where the text shows its paragraphs, what shows none goes on, whatever it begins with.
+        same = (indents and below.indent < 2) or (gaps and below.start - above.end == 1)
+        # What goes on from a full line and ends no sentence goes on itself.
+        runs = width > 0 and not ended and below.indent < 2 and (inside or (full and same))
+        inside = False
+        if (ended and not width) or _is_apart(above, below) or (is_heading(above.bare) and not (full and same)):
             continue
-        if width and _goes_on_at_width(above, below, width, marked):
+        if _begins(below) and not (full and (same or _is_open(above.bare))) and not (runs and same):
+            continue
+        if (runs and above.bare[-1] not in _STOPS) or (full and _goes_on_at_width(rows, n, same, indents or gaps)):
+            inside = True
             yield _joined(above, below, "fixed-width")
         elif _is_set_by_clauses(rows, n) or _is_among_clauses(rows, n):
             continue
@@ -91,9 +112,10 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             yield _joined(above, below, "page-cut")
 
 
-def fixed_width(rows: Sequence[Line]) -> int:
-    """Return the width, in half-width cells, that the lines were broken at; 0 if they were not.
+def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
+    """Return the width, in half-width cells, that the lines were broken at, and what measures it; 0 if they were not.
 
+    Printers break by cells, programs often after so many characters, wide or not: what fits more lines is believed.
     Lines that end a paragraph, by what they are or because an indented or parted line follows, say nothing.
     """
     broken = [
@@ -101,27 +123,36 @@ def fixed_width(rows: Sequence[Line]) -> int:
         for above, below in pairwise(rows)
         if below.start - above.end == 1 and not _ends_paragraph(above.bare) and below.indent < 2
     ]
-    if len(broken) < FEW_LINES:
-        return 0
+    found = [(*_width(broken, measure), measure) for measure in (_cells, _characters)]
+    count, best, measure = max(found, key=lambda one: one[0])
+    if len(broken) < FEW_LINES or (len(broken) < WIDTH_LINES and count < len(broken)):
+        return 0, measure
+    return best if count >= WIDTH_SHARE * len(broken) else 0, measure
+
+
+def _width(broken: Sequence[Line], measure: Measure) -> tuple[int, int]:
+    """Return how many of the lines have the width that most have, and that width."""
     low, high = COLUMN_CELLS if len(broken) >= COLUMN_LINES else WIDTH_CELLS
-    spans = [(_width(row), _width(row) + MASK_CELLS * row.text.count(MASK)) for row in broken]
+    spans = [(measure(row), measure(row) + MASK_CELLS * row.text.count(MASK)) for row in broken]
     best, count = 0, 0
     for widest in sorted({least for least, _ in spans if low <= least <= high}, reverse=True):
         near = sum(least <= widest <= most + WIDTH_SLACK for least, most in spans)
         longer = sum(least > widest for least, _ in spans)
         if near > count and longer <= LONGER_SHARE * near:
             best, count = widest, near
-    if len(broken) < WIDTH_LINES and count < len(broken):
-        return 0
-    return best if count >= WIDTH_SHARE * len(broken) else 0
+    return count, best
 
 
 def _ends_paragraph(bare: str) -> bool:
     return ends_sentence(bare) or is_salutation(bare) or is_date(bare) or is_speaker(bare) or is_heading(bare)
 
 
-def _width(row: Line) -> int:
+def _cells(row: Line) -> int:
     return display_width(row.text.rstrip().replace(MASK, "X"))
+
+
+def _characters(row: Line) -> int:
+    return 2 * len(row.text.rstrip())
 
 
 def _has_gaps(rows: Sequence[Line]) -> bool:
@@ -132,15 +163,13 @@ def _has_gaps(rows: Sequence[Line]) -> bool:
 
 def _is_apart(above: Line, below: Line) -> bool:
     """Say whether the two lines are different things, whatever their ends look like."""
+    return any(is_salutation(row.bare) or is_date(row.bare) for row in (above, below))
+
+
+def _begins(below: Line) -> bool:
+    """Say whether the line begins something, unless it is seen to go on: an item, a day, a name, a new point."""
     return (
-        is_salutation(above.bare)
-        or is_salutation(below.bare)
-        or is_date(above.bare)
-        or starts_with_date(below.bare)
-        or is_heading(above.bare)
-        or is_item(below.bare)
-        or is_speaker(below.bare)
-        or below.bare.startswith("同志们")
+        is_item(below.bare) or starts_with_date(below.bare) or is_speaker(below.bare) or below.bare.startswith("同志们")
     )
 
 
@@ -150,12 +179,18 @@ def _has_indents(rows: Sequence[Line]) -> bool:
     return 0 < indented < 0.7 * len(rows)
 
 
-def _goes_on_at_width(above: Line, below: Line, width: int, marked: bool) -> bool:
-    """Say whether a full line goes on; `marked` says that the text shows its paragraphs by indents or blank lines."""
-    full = _width(above) + MASK_CELLS * above.text.count(MASK) >= width - WIDTH_SLACK
-    if not full or below.indent >= 2 or (marked and below.start - above.end > 1 and not _is_open(above.bare)):
+def _goes_on_at_width(rows: Sequence[Line], n: int, same: bool, marked: bool) -> bool:
+    """Say whether the full line n goes on; `marked`: the text shows its paragraphs, `same`: it shows none here."""
+    above, below = rows[n], rows[n + 1]
+    if below.indent >= 2 or (marked and below.start - above.end > 1 and not _is_open(above.bare)):
         return False
-    return marked or not ends_sentence(above.bare)
+    if not ends_sentence(above.bare):
+        return True
+    # Full by chance: a heading that is not set like a paragraph stands above one.
+    under = rows[n + 2] if n + 2 < len(rows) else None
+    parted = under is not None and (under.indent >= 2 or under.start - below.end > 1)
+    heading = parted and not ends_sentence(below.bare) and not below.bare.endswith(")")
+    return same and not heading
 
 
 def _is_set_by_clauses(rows: Sequence[Line], n: int) -> bool:
@@ -179,7 +214,7 @@ def _is_page_cut(above: Line, below: Line) -> bool:
     bare = above.bare.rstrip()
     if ends_sentence(bare) or bare[-1] in _STOPS or (below.indent >= 2 and below.indent >= above.indent > 0):
         return False
-    if (bare[0], bare[-1]) in _BRACKETED or (_LATIN_END.search(bare) and not below.bare[0].isascii()):
+    if (bare[0], bare[-1]) in _FRAMES or (_LATIN_END.search(bare) and not below.bare[0].isascii()):
         return False
     first = below.bare[0]
     if not (is_han(first) or first == MASK or _CONTINUES.match(first) or first in "，,、。；;！!？?”’》）)"):
@@ -201,17 +236,31 @@ def _is_open(bare: str) -> bool:
 def _title(rows: Sequence[Line]) -> Iterator[Edit]:
     """Yield the edits that join a title wrapped over several lines: with one space, or nothing inside a phrase."""
     begun = False
+    phrase = _phrase(rows)
     for n, (above, below) in enumerate(pairwise(rows)):
         begun = begun or ("——" in above.bare and not above.bare.startswith("——"))
         if is_date(below.bare) or is_speaker(below.bare) or is_date(above.bare) or is_speaker(above.bare):
             continue
         if is_heading(below.bare) or below.bare.startswith("—"):
             continue
-        if title_goes_on(above.bare, below.bare):
+        if n in phrase or title_goes_on(above.bare, below.bare):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title")
         # The title has a part of its own on the next line: in its subtitle, or up to it.
         elif begun or (n == 0 and _is_title_of_two(rows)):
             yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title", " ")
+
+
+def _phrase(rows: Sequence[Line]) -> range:
+    """Return the rows of a title of three or four lines that go on below: 在, "at", begins it, 上的讲话 ends it."""
+    for first, row in enumerate(rows):
+        if not is_title(row.bare):
+            continue
+        for last in range(first + 1, min(first + TITLE_LINES, len(rows))):
+            if not is_title(rows[last].bare) or is_item(rows[last].bare):
+                break
+            if title_goes_on(row.bare, rows[last].bare) and ends_as_speech(rows[last].bare):
+                return range(first, last)
+    return range(0)
 
 
 def _is_title_of_two(rows: Sequence[Line]) -> bool:

@@ -156,7 +156,7 @@ def counted_titles(lines: Sequence[Line]) -> set[str]:
     r"""Return the lines that bear one title with the numbers 1, 2 and so on: each heads a speech of the same page.
 
     >>> from cleaner.lines import lines
-    >>> sorted(counted_titles(lines("校长讲话稿1\n老师们：\n校长讲话稿2\n同学们：")))        # "Speech 1 | Teachers: | …"
+    >>> sorted(counted_titles(lines("校长讲话稿1\n老师们：\n校长讲话稿2\n同学们：")))     # "Speech 1 | Teachers: …"
     ['校长讲话稿1', '校长讲话稿2']
     """
     copies: dict[str, list[str]] = {}
