@@ -93,7 +93,7 @@ _CONVENED = re.compile(
 )
 _ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
-    r"(?:(?:大家|你们|各位)?(?:早上|上午|中午|下午|晚上|新年|过年|节日)?好!|今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
+    r"(?:(?:[^。!?:;]{2,40},)?(?:大家|你们|各位)?(?:早上|上午|中午|下午|晚上|新年|过年|节日)?好!|今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
     r"|值此|金秋|春回|在.{2,20}(?:之际|时刻|时节|到来)|经.{2,20}(?:研究|同意)|.{0,24}(?:会议|大会|全会|座谈会|动员会|活动|仪式).{0,16}(?:是|召开|举行|开幕|主要))"
 )
 
@@ -226,6 +226,15 @@ def names_speech(bare: str) -> bool:
     return _NAMES_SPEECH.search(bare) is not None
 
 
+def is_kind(bare: str) -> bool:
+    """Say whether the line is but a word for a kind of speech, perhaps set wide.
+
+    >>> is_kind("讲 话"), is_kind("主持词"), is_kind("讲话精神")             # "speech", "host's words", "spirit"
+    (True, True, False)
+    """
+    return _KIND_ALONE.fullmatch(bare.replace(" ", "")) is not None
+
+
 def ends_as_speech(bare: str) -> bool:
     """Say whether the line ends as titles of speeches do: 在……会议上的讲话, perhaps with a subtitle."""
     return is_title(bare) and _ENDS_AS_SPEECH.search(bare) is not None
@@ -280,7 +289,7 @@ def title_goes_on(above: str, below: str) -> bool:
     """
     if not is_title(above) or is_item(below):
         return False
-    if _KIND_ALONE.fullmatch(below.replace(" ", "")):
+    if is_kind(below):
         return not names_speech(above)
     if not is_title(below):
         return False

@@ -30,7 +30,9 @@ STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
 _LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
-_COUNTED = re.compile(r"([^。;!?]{4,40}?)[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?")
+_COUNTED = re.compile(
+    r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?"
+)
 _LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
@@ -42,7 +44,8 @@ _COUNT = "[一二三四五六七八九十百〇零0-9]{1,4}"
 _NUMBERED = re.compile(
     rf"""[【\[(]?\ ?(?:
       第\ ?{_COUNT}\ ?[篇份]                                                        # 第1篇, "piece 1"
-    | (?:篇|范文|例文|样文|稿|(?:讲话|发言|致辞|致词|演讲|主持|汇报)[稿词]?)\ ?{_COUNT}    # 讲话一, "speech one"
+    | (?:篇|范文|例文|样文|示例|参考|版本|之|其|稿)\ ?{_COUNT}                         # 范文一, "model one"
+    | (?:讲话|发言|致辞|致词|演讲|主持|汇报)[稿词]?\ ?{_COUNT}                         # 讲话一, "speech one"
     | {_COUNT}(?=\ ?[.、)\]】:])
     )\ ?[】\])]?\ *[.、:]?\ *""",
     re.VERBOSE,
@@ -153,16 +156,21 @@ def lone_numbers(lines: Sequence[Line]) -> set[int]:
 
 
 def counted_titles(lines: Sequence[Line]) -> set[str]:
-    r"""Return the lines that bear one title with the numbers 1, 2 and so on: each heads a speech of the same page.
+    r"""Return the lines that bear one title or label with the numbers 1, 2 and so on: each heads a speech of the page.
+
+    A label that names no speech, such as 示例1, "example 1", stands right above a salutation or a title.
 
     >>> from cleaner.lines import lines
     >>> sorted(counted_titles(lines("校长讲话稿1\n老师们：\n校长讲话稿2\n同学们：")))     # "Speech 1 | Teachers: …"
     ['校长讲话稿1', '校长讲话稿2']
     """
     copies: dict[str, list[str]] = {}
-    for line in lines:
+    for i, line in enumerate(lines):
         match = _COUNTED.fullmatch(line.bare)
-        if match and names_speech(match[1]) and number(match[2]) == len(copies.get(match[1], ())) + 1:
+        if not match or number(match[2]) != len(copies.get(match[1], ())) + 1:
+            continue
+        below = first_bare(lines, range(i + 1, len(lines)))
+        if names_speech(match[1]) or opens_with_salutation(below) or ends_as_speech(below):
             copies.setdefault(match[1], []).append(line.bare)
     return {bare for copy in copies.values() if len(copy) > 1 for bare in copy}
 
