@@ -81,8 +81,8 @@ def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
     counted = separators.counted_titles(rows)
     return [
-        part.apply(separators.edits(lines(part.text), pack, first_of_many=not n and bool(cuts), counted=counted))
-        for n, part in enumerate(draft.parts(cuts))
+        part.apply(separators.edits(lines(part.text), pack, of_many=bool(cuts), counted=counted))
+        for part in draft.parts(cuts)
     ]
 
 

@@ -40,6 +40,8 @@ _COLLECTION = re.compile(
     """,
     re.VERBOSE,
 )
+_FRAMED = re.compile(r"([^\w\s\"'“”‘’《》()—-])\1{0,2} ?[^\W\d_]{1,8} ?\1{1,3}")
+"""A label between two equal signs: ▼长的▼, "the long one"."""
 _COUNT = "[一二三四五六七八九十百〇零0-9]{1,4}"
 _NUMBERED = re.compile(
     rf"""[【\[(]?\ ?(?:
@@ -53,17 +55,17 @@ _NUMBERED = re.compile(
 
 
 def edits(
-    lines: Sequence[Line], pack: RulePack, first_of_many: bool = False, counted: Collection[str] = ()
+    lines: Sequence[Line], pack: RulePack, of_many: bool = False, counted: Collection[str] = ()
 ) -> Iterator[Edit]:
     """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
 
-    Above the first separator of a compilation stands the title of the compilation, which goes too; `counted` are its
-    copies with a number (`counted_titles`).
+    In a compilation, whose speech is one `of_many`, the titles over speeches go too; `counted` are its titles and
+    labels with a number (`counted_titles`).
     """
     stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
     numbers, signs = lone_numbers(lines), lone_signs(lines)
-    over = _titles_over(lines, {*claimed, *numbers}) if first_of_many else ()
+    over = _titles_over(lines, {*claimed, *numbers}) if of_many else ()
     for i, line in enumerate(lines):
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
@@ -81,25 +83,29 @@ def edits(
 
 
 def _titles_over(lines: Sequence[Line], separators: set[int]) -> set[int]:
-    """Return the titles of the compilation: those above its first separator, and those that say that it is one.
+    """Return the titles of the compilation: those above a separator inside a part, and those that say what they are.
 
-    None stands below the first salutation. What stands above a separator in the first part is too little for a speech:
-    it would have been cut off there.
+    None stands below the first salutation. What stands above a separator inside a part is too little for a speech: it
+    would have been cut off there. Above a mere rule it is the speech's own title, unless another stands below.
     """
     over: set[int] = set()
     named: set[int] = set()
+    parted: set[int] = set()
     said = False
     for i, line in enumerate(lines):
         if opens_with_salutation(line.bare):
-            return over
+            break
         if i in separators or _part_number(lines, i):
-            return over | named
+            parted |= named
+            named = set()
+            over |= parted if any(map(str.isalnum, line.bare)) else set()
         said = said or is_prose(line.bare)
         if not is_title(line.bare):
             continue
         if names_speech(line.bare):
             named.add(i)
-        if not said and ">" not in line.bare and _COLLECTION.search(line.bare):
+            over |= parted
+        if not said and ">" not in line.bare and (_COLLECTION.search(line.bare) or _FRAMED.fullmatch(line.bare)):
             over.add(i)
     return over
 
