@@ -20,7 +20,7 @@ from cleaner.filters import normalise, placeholder
 from cleaner.ingest import furniture, separators, split
 from cleaner.ingest.extract import extract
 from cleaner.ingest.repair import repair
-from cleaner.lines import is_title, lines, opens_with_salutation
+from cleaner.lines import is_kind, is_title, lines, opens_with_salutation
 from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
 from cleaner.rulepack import RulePack
 
@@ -81,8 +81,8 @@ def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
     counted = separators.counted_titles(rows)
     return [
-        part.apply(separators.edits(lines(part.text), pack, first_of_many=not n and bool(cuts), counted=counted))
-        for n, part in enumerate(draft.parts(cuts))
+        part.apply(separators.edits(lines(part.text), pack, of_many=bool(cuts), counted=counted))
+        for part in draft.parts(cuts)
     ]
 
 
@@ -94,7 +94,8 @@ def sha256(text: str) -> str:
 def speech_title(text: str) -> str | None:
     """Return the title line that `text` begins with, or None."""
     head = lines(text.partition("\n")[0])[0]
-    return head.text if is_title(head.bare) and not opens_with_salutation(head.bare) else None
+    titled = is_kind(head.bare) or (is_title(head.bare) and not opens_with_salutation(head.bare))
+    return head.text if titled else None
 
 
 def speech_date(text: str) -> date | None:

@@ -30,7 +30,7 @@ _HEADING = re.compile(
 )
 
 _PERSONS = (
-    "们|代表|委员|领导|来宾|嘉宾|贵宾|同志|朋友|老师|同学|家长|评委|专家|先生|女士|同仁|同事|主席|主任|书记|市长|县长|区长|省长|州长"
+    "们|兄弟|姐妹|弟兄|伙伴|前辈|亲人|劳模|学员|选手|护士|志愿者|会员|客户|股东|侨胞|同胞|老乡|农友|工友|考生|新生|毕业生|家人|读者|作者|院士|教授|代表|委员|领导|来宾|嘉宾|贵宾|同志|朋友|老师|同学|家长|评委|专家|先生|女士|同仁|同事|主席|主任|书记|市长|县长|区长|省长|州长"
     "|镇长|乡长|村长|局长|处长|科长|部长|厅长|校长|院长|会长|理事|董事长|总经理|经理|主持人|乡亲|战友|企业家|记者|职工|员工|师傅|群众"
     "|党员|团员|队员|运动员|裁判员|教练员|考官|听众|观众|居民|村民|干部|宾客|亲友|学者|校友|客商|媒体|教师|医生|护士|官兵|民警|委员会"
 )
@@ -73,9 +73,11 @@ _CLOSING = re.compile(
 _UNFINISHED = re.compile(r"^(?:在|关于)(?!.*(?:上的|时的|中的))")
 _SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
 _KIND_ALONE = re.compile(rf"(?:{SPEECH_WORDS})稿?")
-_END_OF_PHRASE = re.compile(
-    rf"(?!.*[在于])\S{{1,12}}(?:会议?|仪式|典礼|活动|论坛|年会|班|式)上的(?:{SPEECH_WORDS})(?:稿|\([^()]{{1,16}}\))?"
+_MIDDLE = re.compile(
+    r"^[^在于]{0,8}(?:大会|会议|仪式|典礼|会|座谈会|活动|论坛|班|开班式)上的(?:讲话|致辞|发言|报告|演讲|总结|主持词|动员)"
 )
+_OCCASION = re.compile(r"(?:周年|[年届季度次]|工作|建设|活动|改革|系统|学校|大学|中学|公司|集团|[省市县区镇乡村])$")
+"""How a title may end its first line before 庆祝大会上的讲话."""
 _CELLS = re.compile(r"\S(?: {2,}\S+){3}")
 """A row of words far apart: a bar of links."""
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、]|——)$")
@@ -91,7 +93,7 @@ _CONVENED = re.compile(
 )
 _ASSEMBLED = re.compile(r"(?:今天|这次|此次|本次|这里|这个).{0,24}(?:会|活动|仪式|典礼)")
 _OPENING = re.compile(
-    r"(?:(?:大家|你们|各位)?(?:早上|上午|中午|下午|晚上|新年|过年|节日)?好!|今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
+    r"(?:(?:[^。!?:;]{2,40},)?(?:大家|你们|各位)?(?:早上|上午|中午|下午|晚上|新年|过年|节日)?好!|今天|今日|这次|此次|本次|刚才|刚刚|首先|我们在这里|我们今天|在这|很高兴|非常高兴|根据.{0,16}(?:安排|要求|会议|意见)|按照.{0,16}(?:安排|要求|部署)|受.{0,20}委托"
     r"|值此|金秋|春回|在.{2,20}(?:之际|时刻|时节|到来)|经.{2,20}(?:研究|同意)|.{0,24}(?:会议|大会|全会|座谈会|动员会|活动|仪式).{0,16}(?:是|召开|举行|开幕|主要))"
 )
 
@@ -200,7 +202,7 @@ def is_prose(bare: str) -> bool:
     """Say whether the line is running text: it ends a sentence, or is long and punctuated."""
     if not bare:
         return False
-    ended = bare.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS) and len(bare) > 6
+    ended = bare.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS) and len(bare) > 6 and not bare.endswith("…]")
     return ended or (len(bare) >= PROSE_CHARS and re.search(r"[,。;、]", bare) is not None)
 
 
@@ -222,6 +224,15 @@ def is_title(bare: str) -> bool:
 def names_speech(bare: str) -> bool:
     """Say whether the line has a word for a kind of speech."""
     return _NAMES_SPEECH.search(bare) is not None
+
+
+def is_kind(bare: str) -> bool:
+    """Say whether the line is but a word for a kind of speech, perhaps set wide.
+
+    >>> is_kind("讲 话"), is_kind("主持词"), is_kind("讲话精神")             # "speech", "host's words", "spirit"
+    (True, True, False)
+    """
+    return _KIND_ALONE.fullmatch(bare.replace(" ", "")) is not None
 
 
 def ends_as_speech(bare: str) -> bool:
@@ -278,13 +289,13 @@ def title_goes_on(above: str, below: str) -> bool:
     """
     if not is_title(above) or is_item(below):
         return False
-    if _KIND_ALONE.fullmatch(below.replace(" ", "")):
+    if is_kind(below):
         return not names_speech(above)
     if not is_title(below):
         return False
     unfinished = _UNFINISHED.match(above) is not None and names_speech(below)
-    phrase = not names_speech(above) and _END_OF_PHRASE.fullmatch(below) is not None
-    return unfinished or phrase or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
+    parted = _MIDDLE.match(below) is not None and _OCCASION.search(above) is not None and not names_speech(above)
+    return unfinished or parted or _SUFFIX.match(below) is not None or _UNCLOSED.search(above) is not None
 
 
 def ends_sentence(bare: str) -> bool:

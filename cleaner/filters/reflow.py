@@ -66,6 +66,8 @@ _CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
 _LATIN_END = re.compile(r"[A-Za-z]\.[\"')]*$")
 _FRAMES = {("(", ")"), ("[", "]"), ("【", "】"), ("《", "》"), ("—", "—"), ("-", "-")}
 _OPEN_PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "【": "】", "「": "」"}
+_FORM = re.compile(r"(?:^| )[^ :]{1,8}:[^。!?;]* [^ :]{1,8}:")
+"""Names of fields on one line: 签名：____ 日期：____, "signed, dated"."""
 _DANGLING = re.compile(r"[，,、的和与及暨以把被将从使让给]$|——$")
 
 
@@ -214,7 +216,7 @@ def _is_page_cut(above: Line, below: Line) -> bool:
     bare = above.bare.rstrip()
     if ends_sentence(bare) or bare[-1] in _STOPS or (below.indent >= 2 and below.indent >= above.indent > 0):
         return False
-    if (bare[0], bare[-1]) in _FRAMES or (_LATIN_END.search(bare) and not below.bare[0].isascii()):
+    if (bare[0], bare[-1]) in _FRAMES or _FORM.match(bare) or (_LATIN_END.search(bare) and not below.bare[0].isascii()):
         return False
     first = below.bare[0]
     if not (is_han(first) or first == MASK or _CONTINUES.match(first) or first in "，,、。；;！!？?”’》）)"):

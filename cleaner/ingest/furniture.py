@@ -21,6 +21,7 @@ MIN_PAGES = 3
 CUT_CHARS = 20
 """How long a line above a page number must be for its sentence to be cut there: headings and cells are shorter."""
 RUNNING_HEAD_CHARS = 40
+"""Longest running head, blanks not counted: they set its parts at the two ends of the line."""
 
 QUOTED_SHARE = 0.5
 """Share of a file that must stand behind signs of quotation for the text to be what is quoted."""
@@ -111,7 +112,11 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     near = {k for n in pages for k in (n - 1, n + 1) if 0 <= k < len(shown)}
     often = Counter(line.bare for line in lines)
     beside = {lines[shown[k]].bare for k in near}
-    heads = {bare for bare in beside if often[bare] > 1 and len(bare) <= RUNNING_HEAD_CHARS and not _is_said(bare)}
+    heads = {
+        bare
+        for bare in beside
+        if often[bare] > 1 and len(bare.replace(" ", "")) <= RUNNING_HEAD_CHARS and not _is_said(bare)
+    }
     found = {shown[n]: "page-number-in-sequence" for n in pages}
     return found | {i: "running-head" for i in shown if lines[i].bare in heads}
 

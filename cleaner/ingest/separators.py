@@ -30,7 +30,9 @@ STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
 _LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
-_COUNTED = re.compile(r"([^。;!?]{4,40}?)[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?")
+_COUNTED = re.compile(
+    r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?"
+)
 _LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
@@ -38,11 +40,14 @@ _COLLECTION = re.compile(
     """,
     re.VERBOSE,
 )
+_FRAMED = re.compile(r"([^\w\s\"'“”‘’《》()—-])\1{0,2} ?[^\W\d_]{1,8} ?\1{1,3}")
+"""A label between two equal signs: ▼长的▼, "the long one"."""
 _COUNT = "[一二三四五六七八九十百〇零0-9]{1,4}"
 _NUMBERED = re.compile(
     rf"""[【\[(]?\ ?(?:
       第\ ?{_COUNT}\ ?[篇份]                                                        # 第1篇, "piece 1"
-    | (?:篇|范文|例文|样文|稿|(?:讲话|发言|致辞|致词|演讲|主持|汇报)[稿词]?)\ ?{_COUNT}    # 讲话一, "speech one"
+    | (?:篇|范文|例文|样文|示例|参考|版本|之|其|稿)\ ?{_COUNT}                         # 范文一, "model one"
+    | (?:讲话|发言|致辞|致词|演讲|主持|汇报)[稿词]?\ ?{_COUNT}                         # 讲话一, "speech one"
     | {_COUNT}(?=\ ?[.、)\]】:])
     )\ ?[】\])]?\ *[.、:]?\ *""",
     re.VERBOSE,
@@ -50,17 +55,17 @@ _NUMBERED = re.compile(
 
 
 def edits(
-    lines: Sequence[Line], pack: RulePack, first_of_many: bool = False, counted: Collection[str] = ()
+    lines: Sequence[Line], pack: RulePack, of_many: bool = False, counted: Collection[str] = ()
 ) -> Iterator[Edit]:
     """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
 
-    Above the first separator of a compilation stands the title of the compilation, which goes too; `counted` are its
-    copies with a number (`counted_titles`).
+    In a compilation, whose speech is one `of_many`, the titles over speeches go too; `counted` are its titles and
+    labels with a number (`counted_titles`).
     """
     stamps = _stamps(lines, pack)
     claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
     numbers, signs = lone_numbers(lines), lone_signs(lines)
-    over = _titles_over(lines, {*claimed, *numbers}) if first_of_many else ()
+    over = _titles_over(lines, {*claimed, *numbers}) if of_many else ()
     for i, line in enumerate(lines):
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
@@ -78,25 +83,29 @@ def edits(
 
 
 def _titles_over(lines: Sequence[Line], separators: set[int]) -> set[int]:
-    """Return the titles of the compilation: those above its first separator, and those that say that it is one.
+    """Return the titles of the compilation: those above a separator inside a part, and those that say what they are.
 
-    None stands below the first salutation. What stands above a separator in the first part is too little for a speech:
-    it would have been cut off there.
+    None stands below the first salutation. What stands above a separator inside a part is too little for a speech: it
+    would have been cut off there. Above a mere rule it is the speech's own title, unless another stands below.
     """
     over: set[int] = set()
     named: set[int] = set()
+    parted: set[int] = set()
     said = False
     for i, line in enumerate(lines):
         if opens_with_salutation(line.bare):
-            return over
+            break
         if i in separators or _part_number(lines, i):
-            return over | named
+            parted |= named
+            named = set()
+            over |= parted if any(map(str.isalnum, line.bare)) else set()
         said = said or is_prose(line.bare)
         if not is_title(line.bare):
             continue
         if names_speech(line.bare):
             named.add(i)
-        if not said and ">" not in line.bare and _COLLECTION.search(line.bare):
+            over |= parted
+        if not said and ">" not in line.bare and (_COLLECTION.search(line.bare) or _FRAMED.fullmatch(line.bare)):
             over.add(i)
     return over
 
@@ -153,16 +162,21 @@ def lone_numbers(lines: Sequence[Line]) -> set[int]:
 
 
 def counted_titles(lines: Sequence[Line]) -> set[str]:
-    r"""Return the lines that bear one title with the numbers 1, 2 and so on: each heads a speech of the same page.
+    r"""Return the lines that bear one title or label with the numbers 1, 2 and so on: each heads a speech of the page.
+
+    A label that names no speech, such as 示例1, "example 1", stands right above a salutation or a title.
 
     >>> from cleaner.lines import lines
     >>> sorted(counted_titles(lines("校长讲话稿1\n老师们：\n校长讲话稿2\n同学们：")))     # "Speech 1 | Teachers: …"
     ['校长讲话稿1', '校长讲话稿2']
     """
     copies: dict[str, list[str]] = {}
-    for line in lines:
+    for i, line in enumerate(lines):
         match = _COUNTED.fullmatch(line.bare)
-        if match and names_speech(match[1]) and number(match[2]) == len(copies.get(match[1], ())) + 1:
+        if not match or number(match[2]) != len(copies.get(match[1], ())) + 1:
+            continue
+        below = first_bare(lines, range(i + 1, len(lines)))
+        if names_speech(match[1]) or opens_with_salutation(below) or ends_as_speech(below):
             copies.setdefault(match[1], []).append(line.bare)
     return {bare for copy in copies.values() if len(copy) > 1 for bare in copy}
 

@@ -155,7 +155,7 @@ class _Splitter:
         """Return the first line of the speech that line `index` gives away, or None."""
         bare = self.lines[index].bare
         if index in self.separator and not is_end_mark(bare):
-            return index
+            return self._title_over_rule(index)
         if opens_with_salutation(bare) or is_salutation(bare):
             return self._front(index)
         if len(bare) <= LABELLED_CHARS and names_speech(bare):
@@ -172,7 +172,7 @@ class _Splitter:
         while index >= 0 and seen < FRONT_LINES:
             bare = self.labelled(index)
             if index in self.separator:
-                return index
+                return index if titled else self._title_over_rule(index)
             if titled and (_AFTERWORD.fullmatch(bare) or self._is_signature(index, first)):
                 break
             if bare:
@@ -205,6 +205,22 @@ class _Splitter:
         if closed and first < salutation and self._has_text(0, first, MIN_BARE_CHARS):
             return first
         return first if self._is_greeted_anew(first, salutation, above.bare, closed) else None
+
+    def _title_over_rule(self, rule: int) -> int:
+        """Return the line of the title that a drawn rule stands under, or else the separator itself.
+
+        A rule parts texts unless a title stands above it, below the end of another text, and none below it.
+        """
+        if any(map(str.isalnum, self.lines[rule].bare)):
+            return rule
+        index = rule - 1
+        while index > 0 and (not (bare := self.lines[index].bare) or is_date(bare) or is_speaker(bare)):
+            index -= 1
+        last = self._last_text(index)
+        below = first_bare(self.lines, range(rule + 1, len(self.lines)))
+        if last is None or not ends_as_speech(self.labelled(index)) or ends_as_speech(below):
+            return rule
+        return index if ends_sentence(self.lines[last].bare) else rule
 
     def _is_signature(self, index: int, title: int) -> bool:
         """Say whether line `index`, above a title, signs the speech before: a date, or a name nearer to that."""

@@ -39,3 +39,10 @@ def test_pages_of_so_many_and_pages_between_dots() -> None:
     assert sorted(page_furniture(lines(text))) == [1, 3]
     book = "水库要修。\n· 137 ·\n安岭县水利志　　附录\n工期要紧。\n· 138 ·\n安岭县水利志　　附录\n群众要安置。"
     assert sorted(page_furniture(lines(book))) == [1, 2, 4, 5]  # "… | · 137 · | Annals of An Ling, appendix | …"
+
+
+def test_a_running_head_may_be_set_wide() -> None:
+    """Blanks between the two ends of a running head do not make it a line of text."""
+    head = f"青梧学校办公室{'　' * 40}注意保存"  # "office | keep with care"
+    text = f"{head}\n今天讲三个问题。\n第 1 页 共 3 页\n{head}\n第二个问题。\n第 2 页 共 3 页"
+    assert sorted(page_furniture(lines(text))) == [0, 2, 3, 5]
