@@ -1,11 +1,13 @@
 """Which characters are damage that can be undone?
 
 In: a draft of the decoded source. Out: the draft with edits of stage `repair`: mojibake mended on the lines that show
-it, line ends made LF, controls and characters of no width taken out, no-break spaces made spaces. What always holds:
+it, references to characters resolved, line ends made LF, controls and characters of no width taken out, no-break spaces
+made spaces. What always holds:
 Chinese punctuation is never turned into ASCII; a line that shows no damage is not touched.
 """
 
 import difflib
+import html
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -55,6 +57,7 @@ _CHARACTERS = re.compile(
     "|(?P<zero_width>[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb])"
     "|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff])"
 )
+_REFERENCE = re.compile("&(?:amp;)?(#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8}[0-9]?);")
 _INSERTED_BY_RULE = {"line_end": "\n", "no_break_space": " "}
 
 
@@ -62,7 +65,20 @@ def repair(draft: Draft) -> tuple[Draft, tuple[str, ...]]:
     """Return the mended draft and the flags for its source (`mojibake-repaired` or none)."""
     mended = draft.apply(list(mojibake(draft.text)))
     flags = ("mojibake-repaired",) if mended is not draft else ()
+    mended = mended.apply(list(references(mended.text)))
     return mended.apply(list(characters(mended.text))), flags
+
+
+def references(text: str) -> Iterator[Edit]:
+    """Yield the edits that put the character for an HTML reference to it; those to blanks are left to the rules.
+
+    >>> [(e.start, e.end, e.inserted) for e in references("要&ldquo;抓实&rdquo;，A&B;")]       # "do it in earnest"
+    [(1, 8, '“'), (10, 17, '”')]
+    """
+    for match in _REFERENCE.finditer(text) if "&" in text else ():
+        char = html.unescape(f"&{match[1]};")
+        if len(char) == 1 and char.isprintable() and not char.isspace() and char != "\ufffd":
+            yield Edit(*match.span(), STAGE, "html-reference", char)
 
 
 def characters(text: str) -> Iterator[Edit]:

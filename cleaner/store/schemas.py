@@ -30,6 +30,7 @@ CODED_RULES = {
     "mojibake-latin": "UTF-8 that was read as Latin-1 or Windows-1252 is read again.",
     "mojibake-gbk": "UTF-8 that was read as GBK is read again.",
     "mojibake-gbk-latin": "GBK that was read as Latin-1 or Windows-1252 is read again.",
+    "html-reference": "A reference of HTML to a character is the character.",
     "page-number-in-sequence": "Numbers that count the pages of the whole file.",
     "running-head": "A line that stands at the head of page after page.",
     "quotation-sign": "A letter quotes the line.",

@@ -106,6 +106,20 @@ def test_characters(text: str, expected: str) -> None:
     assert (expected, ()) == (draft.text, flags)
 
 
+REFERENCES = [
+    ("&ldquo;抓实&rdquo;，A&amp;B，&#8220;好&#x201d;&hellip;", "“抓实”，A&B，“好”…"),  # "in earnest … good"
+    ("&amp;mdash;&lt;条例&gt;", "—<条例>"),
+    ("水&nbsp;库&emsp;防&#8203;汛", "水&nbsp;库&emsp;防&#8203;汛"),
+    ("R&D; AT&T，&foo; &#0; &#xd800; &;", "R&D; AT&T，&foo; &#0; &#xd800; &;"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), REFERENCES)
+def test_a_reference_is_its_character(text: str, expected: str) -> None:
+    """What HTML calls a character by is the character; blanks, unknown names and what no text has stay."""
+    assert repair(Draft.of(text))[0].text == expected
+
+
 PUNCTUATION = (
     "".join(
         char
