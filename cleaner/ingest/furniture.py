@@ -56,7 +56,7 @@ def quotation_signs(lines: Sequence[Line]) -> dict[int, int]:
     r"""Return how many characters of each line say that a letter quotes it, where most of the file is quoted.
 
     >>> from cleaner.lines import lines
-    >>> quotation_signs(lines("转给你。\n> 同志们：\n> 今天开会，讲三点意见。"))    # "for you", "comrades", "today we meet"
+    >>> quotation_signs(lines("转给你。\n> 同志们：\n> 今天开会，讲三点意见。"))    # "for you: comrades, today …"
     {1: 2, 2: 2}
     """
     found = {i: match.end() for i, line in enumerate(lines) if (match := _QUOTED.match(line.folded))}
