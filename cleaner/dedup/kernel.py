@@ -17,6 +17,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.compiler import release_when_done
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 Codes = NDArray[np.uint32]
@@ -33,7 +35,7 @@ def kernel(function: Function) -> Function:
     A read-only installation without a home directory has no place for a cache; numba then raises RuntimeError ("no
     locator available") and the function is compiled anew in each process, about 9 s in all (measured).
     """
-    _load_without_scipy()
+    _prepare()
     try:
         compiled = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:
@@ -42,6 +44,11 @@ def kernel(function: Function) -> Function:
 
 
 @cache
+def _prepare() -> None:
+    release_when_done()
+    _load_without_scipy()
+
+
 def _load_without_scipy() -> None:
     """Load the part of numba that asks for scipy, and say that there is none.
 

@@ -14,10 +14,10 @@ def test_no_place_for_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where numba finds no folder for its cache, the function is compiled without one."""
     njit = numba.njit
 
-    def refuse(**options: bool) -> object:
+    def refuse(*function: object, **options: bool) -> object:
         if options.get("cache"):
             raise RuntimeError("cannot cache function: no locator available")
-        return njit(**options)
+        return njit(*function, **options)
 
     monkeypatch.setattr(numba, "njit", refuse)
     assert kernel(lambda x: x + 1)(2) == 3
