@@ -30,9 +30,11 @@ _FMIX_1, _FMIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
 
 DROPPED, EXPANDS, COMPOSES = 0, 1, 2
-PLANES = tuple(slice(plane << 16, (plane + 1) << 16) for plane in (0, 1, 2, 3, 14))
-"""Where a table of code points holds anything; the rest of it takes no memory as long as nothing is written there."""
-_BLOCK = 1 << 12
+_BLOCKS = tuple(
+    slice(at, at + 0x1000) for plane in (0, 1, 2, 3, 14) for at in range(plane << 16, plane + 1 << 16, 0x1000)
+)
+"""Where a table of code points holds anything: planes 4 to 13 are unassigned, 15 and 16 private use. The rest takes no
+memory as long as nothing is written there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +81,20 @@ def form(masked_text: str, script: str = "keep") -> Form:
     """
     if script not in SCRIPTS:
         raise ConfigError("dedup.script", repr(script), " or ".join(map(repr, SCRIPTS)), "choose one of them")
-    direct, stable = tables(script)
+    letters = _table(script)
     points = _points(masked_text)
-    mapped = direct[points]
+    mapped = letters[points]
     rare = np.unique(points[(mapped == EXPANDS) | (mapped == COMPOSES)])
     if rare.size:
-        table = direct
-        if (direct[rare] == COMPOSES).any():
-            masked_text, table = unicodedata.normalize("NFKC", masked_text), stable
+        if (letters[rare] == COMPOSES).any():
+            masked_text, letters = unicodedata.normalize("NFKC", masked_text), _normalised_table(script)
         else:
             # NFKC of a whole text takes 86 ns a character, this 12 (measured on 19 M characters of laws); an expansion
             # that cannot compose with its neighbours may be done on its own.
             for char in map(chr, rare.tolist()):
                 masked_text = masked_text.replace(char, unicodedata.normalize("NFKC", char))
         points = _points(masked_text)
-        mapped = table[points]
+        mapped = letters[points]
 
     kept = mapped != DROPPED
     codes = mapped[kept]
@@ -162,24 +163,18 @@ def _points(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-@cache
-def tables(script: str) -> tuple[Codes, Codes]:
-    """Return what each code point becomes in a raw text and in a normalised one, each of shape (0x110000,).
+def table(script: str) -> Codes:
+    """Return what each code point becomes, shape (0x110000,).
 
     Text that holds none of the second kind below is normalised by one look-up a character, since a character that
     cannot compose with the one before it is normalised on its own. Values: 0 where nothing stays; `EXPANDS` where
     more than one character stays; `COMPOSES` where the result may compose with what stands before it; else the code.
-    Planes 4 to 13 are unassigned, 15 and 16 private use: nothing of them stays.
 
     Source: Unicode Standard Annex 15, section 9 (NFC_Quick_Check=Maybe).
     """
-    stable, direct = np.zeros(0x110000, np.uint32), np.zeros(0x110000, np.uint32)
+    direct = _letters()
     decomposed, combining = dict[str, str](), list[str]()
-    for first in (first for plane in PLANES for first in range(plane.start, plane.stop, _BLOCK)):
-        chars = [chr(code) for code in range(first, first + _BLOCK)]
-        kept = [kind[0] in "LMN" for kind in map(unicodedata.category, chars)]
-        here = slice(first, first + _BLOCK)
-        stable[here] = direct[here] = np.where(kept, np.arange(here.start, here.stop, dtype=np.uint32), DROPPED)
+    for chars in (list(map(chr, range(here.start, here.stop))) for here in _BLOCKS):
         combining += filter(unicodedata.combining, chars)
         made = zip(chars, map(unicodedata.decomposition, chars), strict=True)
         decomposed |= {char: parts for char, parts in made if parts}
@@ -195,11 +190,29 @@ def tables(script: str) -> tuple[Codes, Codes]:
         else:
             rest = [part for part in normal if unicodedata.category(part)[0] in "LMN"]
             direct[ord(char)] = ord(rest[0]) if len(rest) == 1 else EXPANDS if rest else DROPPED
-    direct[SENTINEL] = stable[SENTINEL] = ord(MASK)
-    if script == "simplified":
-        plain = simplified()
-        stable, direct = plain[stable], plain[direct]
-    return direct, stable
+    return _written(direct, script)
+
+
+def normalised_table(script: str) -> Codes:
+    """Return what each code point of a text becomes that is normalised already, as `table`: itself or nothing."""
+    return _written(_letters(), script)
+
+
+def _letters() -> Codes:
+    """Return each code point of the categories L, M and N, 0 for the others."""
+    kept = np.zeros(0x110000, np.uint32)
+    for here in _BLOCKS:
+        is_kept = [unicodedata.category(chr(code))[0] in "LMN" for code in range(here.start, here.stop)]
+        kept[here] = np.where(is_kept, np.arange(here.start, here.stop, dtype=np.uint32), DROPPED)
+    return kept
+
+
+def _written(codes: Codes, script: str) -> Codes:
+    codes[SENTINEL] = ord(MASK)
+    return simplified()[codes] if script == "simplified" else codes
+
+
+_table, _normalised_table = cache(table), cache(normalised_table)
 
 
 @kernel

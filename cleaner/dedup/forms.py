@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, PLANES, SENTINEL, tables
+from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, SENTINEL, normalised_table, table
 from cleaner.dedup.kernel import Bools, Codes, Ints, kernel
 
 Bytes = NDArray[np.uint8]
@@ -54,10 +54,10 @@ def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = Tr
     >>> "".join(map(chr, found.codes)).replace("\ufdd0", "□"), found.lengths.tolist(), found.breaks.tolist()
     ('第一GDP增长□谢谢', [10, 0], [0, 8, 10, 0, 0])
     """
-    direct, stable, letters, bounds = _expanded(script, has_masks)
+    direct, letters, bounds = _expanded(script, has_masks)
     n_texts = len(offsets) - 1
     is_composed = np.zeros(n_texts, np.bool_)
-    made = _form_texts(data, offsets, direct, stable, letters, bounds, is_composed)
+    made = _form_texts(data, offsets, direct, direct, letters, bounds, is_composed)
     if made[-1].any():
         # Hangul letters and combining marks: the whole text is normalised, since neighbours become one character.
         is_composed = made[-1]
@@ -66,7 +66,7 @@ def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = Tr
             said[i] = unicodedata.normalize("NFKC", said[i].decode()).encode()
         data = np.frombuffer(b"".join(said), np.uint8)
         offsets = np.concatenate(([0], np.cumsum([len(text) for text in said]))).astype(np.int64)
-        made = _form_texts(data, offsets, direct, stable, letters, bounds, is_composed)
+        made = _form_texts(data, offsets, direct, _normalised(script, has_masks), letters, bounds, is_composed)
     return Forms(*made[:-1])
 
 
@@ -83,17 +83,15 @@ def is_utf8(data: Bytes, offsets: Ints) -> bool:
     [True, True, False, False]
     """
     begins = data[offsets[:-1][offsets[:-1] < offsets[1:]]]
-    nothing = np.zeros(3, np.uint8)
-    padded = np.concatenate((nothing, data[offsets[0] : offsets[-1]], nothing))
-    return not ((begins & 0xC0) == 0x80).any() and not _is_broken(padded)
+    given, nothing = data[offsets[0] : offsets[-1]], np.zeros(3, np.uint8)
+    head, tail = np.append(nothing, given[:3]), np.append(np.append(nothing, given[-3:])[-3:], nothing)
+    return not ((begins & 0xC0) == 0x80).any() and not any(map(_is_broken, (head, given, tail)))
 
 
 @cache
-def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Codes, Ints]:
-    """Return `exact.tables` with indices for what expands, and the letters that stay of each and their bounds."""
-    direct, stable = np.zeros((2, 0x110000), np.uint32)
-    for plane in PLANES:
-        direct[plane], stable[plane] = (table[plane] for table in tables(script))
+def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Ints]:
+    """Return `exact.table` with an index for what expands, and the letters that stay of each and their bounds."""
+    direct = table(script)
     letters, bounds = list[int](), [0]
     for index, code in enumerate(np.flatnonzero(direct == EXPANDS).tolist()):
         kept = direct[[ord(char) for char in unicodedata.normalize("NFKC", chr(code))]]
@@ -101,14 +99,23 @@ def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Codes, Ints]:
         bounds.append(len(letters))
         direct[code] = EXPANSION + index
     direct[direct == COMPOSES] = COMPOSING
-    for table in direct, stable:
-        table[SENTINEL] = MARK if has_masks else DROPPED
-        table[ord("\n")] = LINE_END
-    return direct, stable, np.array(letters, np.uint32), np.array(bounds, np.int64)
+    return _marked(direct, has_masks), np.array(letters, np.uint32), np.array(bounds, np.int64)
+
+
+@cache
+def _normalised(script: str, has_masks: bool) -> Codes:
+    return _marked(normalised_table(script), has_masks)
+
+
+def _marked(codes: Codes, has_masks: bool) -> Codes:
+    codes[SENTINEL] = MARK if has_masks else DROPPED
+    codes[ord("\n")] = LINE_END
+    return codes
 
 
 @kernel
 def _is_broken(data: Bytes) -> bool:
+    """Say whether any byte but the first three is none that may stand behind the three before it."""
     is_broken = False
     last_3, last_2, last, now = data[:-3], data[1:-2], data[2:-1], data[3:]
     for i in range(len(now)):
@@ -177,7 +184,7 @@ def _form_text(
 
 @kernel
 def _form_texts(
-    data: Bytes, offsets: Ints, direct: Codes, stable: Codes, letters: Codes, bounds: Ints, is_composed: Bools
+    data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools
 ) -> tuple[Codes, Ints, Ints, Ints, Ints, Bools]:
     """Return codes, lengths, breaks, n_breaks, n_masks, and which texts hold a code point that may compose."""
     n_texts, longest = len(offsets) - 1, 0
@@ -199,7 +206,7 @@ def _form_texts(
             more[:n_lines] = breaks[:n_lines]
             breaks = more
         lengths[text], n_breaks[text], n_masks[text], composes[text] = _form_text(
-            data[offsets[text] : offsets[text + 1]], stable if is_composed[text] else direct, letters, bounds,
+            data[offsets[text] : offsets[text + 1]], normalised if is_composed[text] else direct, letters, bounds,
             codes[size:], breaks[n_lines:],
         )  # fmt: skip
         size += lengths[text]

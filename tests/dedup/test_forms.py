@@ -45,7 +45,7 @@ def test_the_mark_of_a_text_without_placeholders_is_dropped(texts: list[str]) ->
 
 def test_no_expansion_outgrows_its_room() -> None:
     """No code point leaves more letters than are allowed for each of its bytes."""
-    direct, _, _, bounds = _expanded("keep", True)
+    direct, _, bounds = _expanded("keep", True)
     expanding = np.flatnonzero(direct >= EXPANSION)
     assert all(n <= MOST_LETTERS * len(chr(c).encode()) for c, n in zip(expanding, np.diff(bounds), strict=True))
 
