@@ -7,7 +7,6 @@ is formed, summed up and let go while the next ones are read, so a text is touch
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from cleaner import texts
-from cleaner.chars import MASK
-from cleaner.config import Config, Rules
+from cleaner.config import Config
 from cleaner.dedup.batches import in_threads
 from cleaner.dedup.exact import Form, digests, form
 from cleaner.dedup.forms import Bytes, forms, is_utf8
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures
 from cleaner.dedup.sketch import signatures
-from cleaner.errors import EngineError, InputError
+from cleaner.errors import InputError
 from cleaner.store.flat import Flat
 
 if TYPE_CHECKING:
@@ -63,18 +61,13 @@ def compared(text: str, pack: "RulePack", config: Config) -> tuple[Form, int]:
     >>> from cleaner import rulepack
     >>> pack = rulepack.load([rulepack.shipped()])
     >>> found, n = compared("新建水库××座。\r\n谢谢！", pack, Config())           # "X reservoirs were built. / Thanks!"
-    >>> "".join(map(chr, found.codes)).replace(MASK, "□"), n
+    >>> "".join(map(chr, found.codes)).replace("\ufdd0", "□"), n
     ('新建水库□座谢谢', 1)
     """
-    said, n_placeholders = masked_text(text, pack)
+    from cleaner.masking import masked_texts  # `clusters` has no use for rules
+
+    said, n_placeholders = next(masked_texts([text], pack))
     return form(said, config.dedup.script), n_placeholders
-
-
-def masked_text(text: str, pack: "RulePack") -> tuple[str, int]:
-    """Return a text with a mark for each placeholder, and how many there are."""
-    from cleaner.filters import placeholder  # `clusters` has no use for filters
-
-    return placeholder.masked(text.replace(MASK, "").replace("\r\n", "\n").replace("\r", "\n"), pack)
 
 
 def name(path: Path) -> str:
@@ -129,7 +122,9 @@ def gather(
     def masked() -> Iterable[tuple[pa.Array, Ints]]:
         if pack is None:
             return ((given, np.zeros(len(given), np.int64)) for given in columns())
-        mask = _Masking(pack, config.rules)
+        from cleaner.masking import Masking  # `clusters` has no use for rules
+
+        mask = Masking(pack, config.rules)
         return map(mask, columns()) if engine is None else engine.map(mask, columns())
 
     def summed(batch: tuple[pa.Array, Ints]) -> tuple[Codes, Signatures, tuple[Any, ...]]:
@@ -151,37 +146,6 @@ def gather(
         names = "none" if schema is None else ", ".join(schema.names)
         raise InputError(files[0], f"no column {column!r}", f"one of {names}", "give the column with --text")
     return Gathered(schema, n_null, pa.chunked_array(ids, pa.string()), *map(np.concatenate, zip(*parts, strict=True)))
-
-
-class _Masking:
-    """Puts a mark for each placeholder. It goes to a worker as the names of its rules, which the worker loads once."""
-
-    def __init__(self, pack: "RulePack", rules: Rules) -> None:
-        self._pack, self._rules = pack, rules
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _loaded, (self._rules, self._pack.digest)
-
-    def __call__(self, given: pa.Array) -> tuple[pa.Array, Ints]:
-        """Return the texts with their marks, and how many each has."""
-        masked, counts = [], []
-        for text in given.to_pylist():
-            said, n_placeholders = masked_text(text or "", self._pack)
-            masked.append(said)
-            counts.append(n_placeholders)
-        return pa.array(masked, pa.string()), np.array(counts, np.int64)
-
-
-@cache
-def _loaded(rules: Rules, digest: str) -> _Masking:
-    from cleaner import rulepack
-
-    pack = rulepack.chosen(rules)
-    if pack.digest != digest:
-        raise EngineError(
-            "the rule packs", "that they changed during the run", "the same packs throughout", "run again"
-        )
-    return _Masking(pack, rules)
 
 
 def _utf8(given: pa.Array) -> tuple[Bytes, Ints]:

@@ -1,19 +1,19 @@
 """The whole of `cleaner dedupe`: placeholders found, masks as wildcards, who stays, four tables and a report."""
 
-import sys
-import tempfile
-from pathlib import Path
+if __name__ == "__main__":  # workers import this file, and load no more than those of the command
+    import sys
+    import tempfile
+    from pathlib import Path
 
-import pyarrow.parquet as pq
+    import pyarrow.parquet as pq
 
-from bench.peers.given import TAU, write
-from cleaner.config import Config
-from cleaner.dedup.batches import threads
-from cleaner.dedupe import dedupe
-from cleaner.engines.local import Local
-from cleaner.progress import Progress
+    from bench.peers.given import TAU, write
+    from cleaner.config import Config
+    from cleaner.dedup.batches import threads
+    from cleaner.dedupe import dedupe
+    from cleaner.engines.local import Local
+    from cleaner.progress import Progress
 
-if __name__ == "__main__":  # workers import this file
     with tempfile.TemporaryDirectory() as folder:
         out, engine = Path(folder) / "out", Local(threads())
         dedupe(Path(sys.argv[1]), out, "text", Config(), Progress(shown=False), threshold=TAU, engine=engine)

@@ -7,10 +7,11 @@ cleaned shards as a corpus that detection can put its questions to (`dedup/level
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from cleaner.dedup.corpus import Corpus
-from cleaner.store.scratch import Shard
+if TYPE_CHECKING:
+    from cleaner.dedup.corpus import Corpus
+    from cleaner.store.scratch import Shard
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -27,6 +28,6 @@ class Engine(Protocol):
         """
         ...
 
-    def corpus(self, shards: Sequence[Shard], folder: Path) -> Corpus:
+    def corpus(self, shards: "Sequence[Shard]", folder: Path) -> "Corpus":
         """Return the speeches of `shards`, one after another; what does not fit into memory goes into `folder`."""
         ...

@@ -14,15 +14,17 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaner.dedup.corpus import Speeches
 from cleaner.engines.base import Result, Task
 from cleaner.errors import EngineError
 from cleaner.store.flat import Flat
-from cleaner.store.scratch import Shard
+
+if TYPE_CHECKING:
+    from cleaner.dedup.corpus import Speeches
+    from cleaner.store.scratch import Shard
 
 AHEAD = 4
 """Tasks handed out per worker beyond the one whose result is awaited."""
@@ -65,8 +67,10 @@ class Local:
                 for future in waiting:
                     future.cancel()
 
-    def corpus(self, shards: Sequence[Shard], folder: Path) -> Speeches:
+    def corpus(self, shards: "Sequence[Shard]", folder: Path) -> "Speeches":
         """Return the forms of all shards as one set of flat arrays, the codes in a file of `folder`."""
+        from cleaner.dedup.corpus import Speeches  # a worker loads this module and may have no use for kernels
+
         names: list[str] = []
         parts: list[list[np.ndarray[Any, Any]]] = [[np.empty(0, np.int64)] for _ in range(5)]
         with Flat(folder / "codes", np.uint32) as codes:

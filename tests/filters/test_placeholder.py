@@ -41,9 +41,8 @@ def test_cases(case: dict[str, Any]) -> None:
     text = before(case)
     shown = lines(case["output"]["masked"])
     assert shown == masked(text).text.replace(MASK, SHOWN)
-    assert (masked(text).text, len(list(placeholder.edits(text, shipped(), Config())))) == placeholder.masked(
-        text, shipped()
-    )
+    edits = list(placeholder.edits(text, shipped(), Config()))
+    assert [(masked(text).text, len(edits))] == list(placeholder.masked([text], shipped()))
     assert lines(case["output"]["remove"]) == settled(text, "remove")
     assert shown == settled(text, "mask")
     assert text == settled(text, "keep")
@@ -199,6 +198,13 @@ def test_a_single_sign_needs_company() -> None:
     alone, together = "向*学习", "全县*个乡镇，向*学习，第*届"
     assert alone == masked(alone).text
     assert together.replace("*", MASK) == masked(together).text
+
+
+def test_texts_at_once_are_as_one_by_one() -> None:
+    """What becomes of a text does not depend on the texts that are looked at with it."""
+    texts = [before(case) for case in (param.values[0] for param in read("placeholder"))]
+    alone = [found for text in texts for found in placeholder.masked([text], shipped())]
+    assert alone == list(placeholder.masked(texts, shipped()))
 
 
 def test_keep_keeps_a_run_that_an_earlier_edit_cut() -> None:
