@@ -30,7 +30,7 @@ from cleaner.config import Config, Output
 from cleaner.dedup import batches
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.detect import detect
-from cleaner.dedup.exact import form
+from cleaner.dedup.form import form
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.sketch import signatures
 from cleaner.engines.local import Local

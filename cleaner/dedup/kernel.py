@@ -13,11 +13,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
-
-from cleaner.dedup.compiler import release_when_done
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,6 +32,8 @@ def kernel(function: Function) -> Function:
     A read-only installation without a home directory has no place for a cache; numba then raises RuntimeError ("no
     locator available") and the function is compiled anew in each process, about 9 s in all (measured).
     """
+    import numba  # 1 s and 80 MB; who needs only the types above does not load it
+
     _prepare()
     try:
         compiled = numba.njit(cache=True, nogil=True)(function)
@@ -45,6 +44,8 @@ def kernel(function: Function) -> Function:
 
 @cache
 def _prepare() -> None:
+    from cleaner.dedup.compiler import release_when_done  # as numba
+
     release_when_done()
     _load_without_scipy()
 

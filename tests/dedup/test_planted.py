@@ -14,7 +14,7 @@ from cleaner import rulepack
 from cleaner.config import Config
 from cleaner.dedup.corpus import Found, Speeches, find
 from cleaner.dedup.detect import Settings, detect
-from cleaner.dedup.exact import form
+from cleaner.dedup.form import form
 from cleaner.dedup.shingle import flatten, windows
 from cleaner.dedup.sketch import SCHEME, signatures
 from cleaner.gather import compared
