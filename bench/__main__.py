@@ -45,7 +45,7 @@ class Tool:
 _COMMON = ("numpy", "pyarrow")
 TOOLS = (
     Tool("cleaner.clusters", "cleaner_clusters", ()),
-    Tool("cleaner dedupe (whole product)", "cleaner_dedupe", (), 20_000),
+    Tool("cleaner dedupe (whole product)", "cleaner_dedupe", ()),
     Tool("rensa, flat hashes by numpy", "rensa_flat", ("rensa", *_COMMON)),
     Tool("rensa, its deduplicator", "rensa_dedup", ("rensa", *_COMMON)),
     Tool("Daft", "daft_minhash", ("daft", *_COMMON)),
