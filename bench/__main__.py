@@ -113,6 +113,10 @@ def main() -> None:
         # In a process of its own: what this one has ever held would count as the memory of those it starts.
         with ProcessPoolExecutor(1, get_context("spawn")) as other:
             size, due = other.submit(truth.prepared, given, count, count <= options.judged).result()
+        if count == options.texts[0]:
+            for tool in TOOLS:
+                if tool.is_ours:  # numba compiles at the first run after an installation, which is not counted
+                    measured(Path(sys.executable), tool, given, options.scratch / f"{tool.script}.parquet")
         runs: dict[Tool, list[Run]] = {tool: [] for tool in TOOLS}
         quality: dict[Tool, tuple[float, float]] = {}
         for round_ in range(options.rounds):
