@@ -16,8 +16,8 @@ import pyarrow as pa
 from cleaner import texts
 from cleaner.config import Config
 from cleaner.dedup.batches import in_threads
+from cleaner.dedup.comparison import Form, form
 from cleaner.dedup.exact import digests
-from cleaner.dedup.form import Form, form
 from cleaner.dedup.forms import Bytes, forms, is_utf8
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures
 from cleaner.dedup.sketch import signatures

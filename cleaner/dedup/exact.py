@@ -1,7 +1,7 @@
 """When are two texts the same text?
 
-In: comparison forms (`form.py`), flat. Out: a digest of each; groups of equal digests. What always holds: equal forms,
-and only they, are one group; an empty form belongs to none, since two texts without a letter are not copies.
+In: comparison forms (`comparison.py`), flat. Out: a digest of each; groups of equal digests. What always holds: equal
+forms, and only they, are one group; an empty form belongs to none, since two texts without a letter are not copies.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def digests(codes: Codes, offsets: Ints, texts: Ints | None = None) -> Hashes:
     two lanes. No place waits for the one before it, so that vector instructions take 8 at a time; a rearrangement of
     a text has other places, and another digest, as it might not with a polynomial modulo 2^64.
 
-    >>> from cleaner.dedup.form import form
+    >>> from cleaner.dedup.comparison import form
     >>> codes = np.concatenate([form("同志们：").codes, form("同志们").codes])           # "Comrades:" and "Comrades"
     >>> one, other = digests(codes, np.array([0, 3, 6]))
     >>> bool((one == other).all())
@@ -45,7 +45,7 @@ def groups(keys: Hashes) -> Ints:
     Returns:
         Shape (N,), dtype int64. A text with an empty form has its own index.
 
-    >>> from cleaner.dedup.form import form
+    >>> from cleaner.dedup.comparison import form
     >>> forms = [form(text).codes for text in ("同志们：", "。", "谢谢", "同志们", "！")]     # "Comrades:" … "Thanks"
     >>> bounds = np.cumsum([0] + [len(codes) for codes in forms])
     >>> groups(digests(np.concatenate(forms), bounds)).tolist()

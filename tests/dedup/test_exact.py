@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
+from cleaner.dedup.comparison import form
 from cleaner.dedup.exact import digests, groups
-from cleaner.dedup.form import form
 from cleaner.dedup.shingle import flatten
 
 

@@ -1,4 +1,4 @@
-"""Tests of `cleaner.dedup.forms`; `form.form`, one text at a time, is the oracle."""
+"""Tests of `cleaner.dedup.forms`; `comparison.form`, one text at a time, is the oracle."""
 
 from itertools import pairwise
 
@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
-from cleaner.dedup.form import SENTINEL, form
+from cleaner.dedup.comparison import SENTINEL, form
 from cleaner.dedup.forms import EXPANSION, MOST_LETTERS, _expanded, forms, is_utf8
-from tests.dedup.test_form import TRICKY
+from tests.dedup.test_comparison import TRICKY
 
 TEXTS = st.lists(st.text(st.sampled_from(TRICKY + "\n" + MASK) | st.characters(exclude_categories=["Cs"])), max_size=6)
 

@@ -1,4 +1,4 @@
-"""Tests of `cleaner.dedup.form`."""
+"""Tests of `cleaner.dedup.comparison`."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
-from cleaner.dedup.form import SENTINEL, form
+from cleaner.dedup.comparison import SENTINEL, form
 from cleaner.errors import ConfigError
 from tests.dedup.oracle import comparison_form
 
