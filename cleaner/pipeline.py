@@ -159,7 +159,7 @@ def _cleaned(
 ) -> list[Done]:
     """Return the folders of all shards in order: those that the cache holds whole, and the others from workers."""
     known = [cache.known(raw, entry, config) for entry in entries]
-    cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES, key=lambda entry: entry.source)]
+    cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES)]
     whole = [cache.whole(run) for run in cut]
     tasks = [
         Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config)
