@@ -78,6 +78,11 @@ def run(
         listed = listing(raw)
         entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
+        if not listed and (out / manifest.MANIFEST).exists() and manifest.read(out)["counts"]["sources"]["read"]:
+            raise InputError(
+                raw, "no file at all, and in OUT the corpus of an earlier run", "files: an empty RAW is rather a disk "
+                "that is not mounted", "give the right RAW, or delete OUT",
+            )  # fmt: skip
         try:
             _sweep(work)
             with progress.stage("unpack"):
