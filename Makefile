@@ -53,7 +53,7 @@ bench: $(READY)  ## speed and memory beside other tools, and as ratios that may 
 	@$(BIN)/python -m bench.steps --check
 
 torture: $(READY) $(DOWNSTREAM)  ## kill commits and runs at any moment; thirty sequences of changes; Spark on skewed corpora
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --torture tests/test_torture.py tests/test_incremental.py tests/engines/test_spark_torture.py $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --torture tests/test_torture.py tests/test_incremental.py tests/test_hostile.py tests/engines/test_spark_torture.py $(ARGS)
 
 fuzz: $(READY)  ## 100,000 damaged inputs through readers, filters and loaders: make fuzz FUZZ=…
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --fuzz $(FUZZ) tests/test_fuzz.py $(ARGS)

@@ -1,7 +1,8 @@
 """How much of the first run's time does a run with one new file in a hundred take?
 
 `python -m bench.incremental MB FOLDER` makes a corpus of that size, cleans it, adds a hundredth, cleans it again, and
-holds the tables against a run over everything in another OUT.
+holds the tables against a run over everything in another OUT. Its pages are as long as those of the sample, 3 kB, much
+of it furniture of sites; `--lines 6` puts six lines of prose where the sample has one: speeches of 15 kB.
 """
 
 import argparse
@@ -24,8 +25,12 @@ LONG = 40
 """A line this long is prose and gets other characters; shorter ones, the furniture of a page, stay."""
 
 
-def write(folder: Path, size_bytes: int, chance: random.Random) -> int:
-    """Write about `size_bytes` of pages like those of the sample, each with other prose; return how many."""
+def write(folder: Path, size_bytes: int, chance: random.Random, n_lines: int) -> int:
+    """Write about `size_bytes` of pages like those of the sample, each with other prose; return how many.
+
+    Args:
+        n_lines: how many stand where the sample has one line of prose.
+    """
     pages = []
     for entry in listing(SAMPLE):
         raw = read(SAMPLE, entry, Input())
@@ -35,7 +40,11 @@ def write(folder: Path, size_bytes: int, chance: random.Random) -> int:
     written = count = 0
     while written < size_bytes:
         lines = chance.choice(pages).split("\n")
-        made = ["".join(chance.choices(alphabet, k=len(line))) if len(line) >= LONG else line for line in lines]
+        made = [
+            "".join(chance.choices(alphabet, k=len(line))) if len(line) >= LONG else line
+            for line in lines
+            for _ in range(n_lines if len(line) >= LONG else 1)
+        ]
         path = folder / f"{chance.randrange(100):02d}" / f"{chance.getrandbits(48):012x}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         written += path.write_bytes("\n".join(made).encode())
@@ -62,13 +71,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("megabytes", type=int)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--lines", type=int, default=1)
     options = parser.parse_args()
     chance = random.Random(1)
     raw, out = options.folder / "raw", options.folder / "out"
     shutil.rmtree(options.folder, ignore_errors=True)
-    print(write(raw, options.megabytes * 10**6, chance), "files")
+    print(write(raw, options.megabytes * 10**6, chance, options.lines), "files", flush=True)
     first = timed(raw, out)
-    print(write(raw, options.megabytes * 10**4, chance), "new files")
+    print(write(raw, options.megabytes * 10**4, chance, options.lines), "new files", flush=True)
     second = timed(raw, out)
     shares = [f"{after / before:.1%}" for before, after in zip(first, second, strict=True)]
     print(f"the second run took {shares[0]} of the first one's time, {shares[1]} of its CPU", flush=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.corpus import sentences
 
-PARAGRAPHS, SENTENCES = 12, 2
+PARAGRAPHS, SENTENCES = 12, 8
 
 
 def write(folder: Path, n_pages: int, n_sentences: int) -> int:

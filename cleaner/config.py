@@ -101,7 +101,7 @@ class Dedup:
     )
     length_ratio: float = _key(0.8, "longest excerpt, as a share of the speech that holds it", low=0, high=1)
     floor: float = _key(0.4, "pairs from here up are kept as near misses", low=0.01, high=1)
-    bucket_cap: int = _key(1000, "a bucket with more texts is compared with its survivors only", low=2)
+    bucket_cap: int = _key(100, "a bucket with more texts is compared with its survivors only", low=2)
     k: int = _key(5, "code points in a shingle", low=1, high=64)
     num_perm: int = _key(128, "values in a signature", low=16, high=4096)
     seed: int = _key(1, "seed of the permutations", low=0, high=2**32 - 1)

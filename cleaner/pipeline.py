@@ -78,6 +78,11 @@ def run(
         listed = listing(raw)
         entries = listed if sample is None else sampled(listed, sample)
     with manifest.work_area(out) as work:
+        if not listed and (out / manifest.MANIFEST).exists() and manifest.read(out)["counts"]["sources"]["read"]:
+            raise InputError(
+                raw, "no file at all, and in OUT the corpus of an earlier run", "files: an empty RAW is rather a disk "
+                "that is not mounted", "give the right RAW, or delete OUT",
+            )  # fmt: skip
         try:
             _sweep(work)
             with progress.stage("unpack"):
@@ -159,7 +164,7 @@ def _cleaned(
 ) -> list[Done]:
     """Return the folders of all shards in order: those that the cache holds whole, and the others from workers."""
     known = [cache.known(raw, entry, config) for entry in entries]
-    cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES, key=lambda entry: entry.source)]
+    cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES)]
     whole = [cache.whole(run) for run in cut]
     tasks = [
         Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config)

@@ -230,6 +230,18 @@ def test_an_empty_folder_is_an_empty_corpus(tmp_path: Path, run: Run) -> None:
     assert set(check(tmp_path / "out").rows.values()) == {0}
 
 
+def test_an_empty_folder_replaces_no_corpus(tmp_path: Path, run: Run) -> None:
+    """RAW without a file, as a disk that is not mounted has none, is refused where a corpus stands in OUT."""
+    shutil.copytree(SAMPLE / "gongwen-wu", tmp_path / "raw")
+    run(tmp_path / "raw", tmp_path / "out")
+    before = digests(tmp_path / "out")
+    shutil.rmtree(tmp_path / "raw")
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(InputError, match="no file at all"):
+        run(tmp_path / "raw", tmp_path / "out")
+    assert digests(tmp_path / "out") == before
+
+
 def test_out_inside_raw_is_refused(tmp_path: Path, run: Run) -> None:
     """OUT below RAW would be read by the next run."""
     (tmp_path / "raw").mkdir()

@@ -119,7 +119,7 @@ def workers(pid: int) -> list[int]:
     ]  # fmt: skip
 
 
-def waited(holds: Callable[[], Any], seconds: float = 30) -> Any:
+def waited(holds: Callable[[], Any], seconds: float = 180) -> Any:
     """Return what `holds` gives as soon as it gives something true."""
     end = time.monotonic() + seconds
     while not (found := holds()):

@@ -78,7 +78,14 @@ def release(array: NDArray[Any]) -> None:
 def sweep(
     function: Callable[[int, int], Result], codes: Codes, offsets: Ints, texts: Ints, *more: NDArray[Any]
 ) -> list[Result]:
-    """Return `function(first, last)` for stretches of `texts` that cover them all, in order.
+    """Return what `swept` yields."""
+    return list(swept(function, codes, offsets, texts, *more))
+
+
+def swept(
+    function: Callable[[int, int], Result], codes: Codes, offsets: Ints, texts: Ints, *more: NDArray[Any]
+) -> Iterator[Result]:
+    """Yield `function(first, last)` for stretches of `texts` that cover them all, in order.
 
     Args:
         codes: what the function looks at.
@@ -87,10 +94,8 @@ def sweep(
     chunk = np.cumsum(offsets[texts + 1] - offsets[texts]) // CHUNK_CODES
     edges = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(texts)]
     stretches = [(first, last) for first, last in pairwise(edges) if first < last]
-    results = []
     for done, result in enumerate(in_threads(lambda stretch: function(*stretch), stretches), start=1):
-        results.append(result)
+        yield result
         if done % _RELEASE_CHUNKS == 0 or done == len(stretches):
             for array in (codes, *more):
                 release(array)
-    return results

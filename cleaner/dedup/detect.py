@@ -15,7 +15,7 @@ import numpy as np
 
 from cleaner.dedup.batches import Allocate
 from cleaner.dedup.exact import groups
-from cleaner.dedup.hot import Compare, compare_hot
+from cleaner.dedup.hot import Compare, compare_hot, left_to_hot
 from cleaner.dedup.keep import KEPT, verdicts
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, Signatures
 from cleaner.dedup.level import Here, Level, Signed, Sketches
@@ -195,7 +195,14 @@ def search(
     bands = choose_bands(settings.threshold, settings.recall, settings.num_perm)
     min_equal = fewest_equal(settings.floor, settings.num_perm)
     found = sketches.candidates(sketched, bands, settings.bucket_cap, min_equal, is_exempt[texts])
-    a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], extra_pairs, first_of, rank)
+    buckets = list({bucket.tobytes(): texts[bucket] for bucket in found.hot_buckets}.values())
+    sketch, row_of = np.empty((0, settings.num_perm), np.uint32), np.full(n_texts, -1, np.int64)
+    if buckets:
+        places = np.unique(np.concatenate(found.hot_buckets))
+        sketch, row_of[texts[places]] = sketches.of(sketched[places]), np.arange(len(places))
+    x, y = _in_order(extra_pairs, first_of, rank)
+    is_left = left_to_hot(buckets, x, y, sketch, row_of, min_equal)
+    a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], x[~is_left], y[~is_left], rank)
 
     def comparing(texts: Level) -> Compare:
         return partial(texts.verify, k=settings.k, floor=settings.floor, containment=settings.containment)
@@ -209,14 +216,10 @@ def search(
         reasons = verdicts(pairs, rank, n_letters, tau, settings.containment, settings.length_ratio)
         return np.asarray(reasons != KEPT) & (True if may_drop is None else may_drop(pairs))
 
-    buckets = list({bucket.tobytes(): texts[bucket] for bucket in found.hot_buckets}.values())
     hot, n_hot_verified = Verified.concatenate([]), 0
     if buckets:
-        places = np.unique(np.concatenate(found.hot_buckets))
-        row_of = np.full(n_texts, -1, np.int64)
-        row_of[texts[places]] = np.arange(len(places))
         hot, n_hot_verified = compare_hot(
-            buckets, (a, b), reached, sketches.of(sketched[places]), row_of, min_equal, is_exempt, rank, is_dropping,
+            buckets, (a, b), reached, sketch, row_of, min_equal, is_exempt, rank, is_dropping,
             compare or comparing(level.near(texts[places])),
         )  # fmt: skip
     pairs = Verified.concatenate([reached, hot])
@@ -232,12 +235,18 @@ def search(
     )  # fmt: skip
 
 
-def _add_pairs(a: Ints, b: Ints, extra: tuple[Ints, Ints] | None, first_of: Ints, rank: Ints) -> tuple[Ints, Ints, int]:
-    """Return the pairs and the representatives of the extra ones, each once, the earlier text first; how many came."""
-    if extra is None or not len(extra[0]):
-        return a, b, 0
+def _in_order(extra: tuple[Ints, Ints] | None, first_of: Ints, rank: Ints) -> tuple[Ints, Ints]:
+    """Return the representatives of the extra pairs, the earlier text first; none of a text with itself."""
+    if extra is None:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     x, y = first_of[extra[0]], first_of[extra[1]]
-    x, y = np.where(rank[x] < rank[y], x, y)[x != y], np.where(rank[x] < rank[y], y, x)[x != y]
+    return np.where(rank[x] < rank[y], x, y)[x != y], np.where(rank[x] < rank[y], y, x)[x != y]
+
+
+def _add_pairs(a: Ints, b: Ints, x: Ints, y: Ints, rank: Ints) -> tuple[Ints, Ints, int]:
+    """Return the pairs (a, b) and (x, y), each once, and how many came."""
+    if not len(x):
+        return a, b, 0
     both_a, both_b = np.concatenate((a, x)), np.concatenate((b, y))
     _, kept = np.unique(rank[both_a] * len(rank) + rank[both_b], return_index=True)
     return both_a[kept], both_b[kept], len(kept) - len(a)

@@ -2,13 +2,14 @@
 
 In: hot buckets and what is verified already. Out: more verified pairs. Members are taken in keep order and compared
 with the members kept so far, the most alike first, and no further once one of these drops them: a bucket of n copies
-costs about n comparisons, not n².
+costs about n comparisons and looks at those that stay, not n².
 
 What always holds: every member that is kept was compared with every earlier kept member whose estimate is not far
 below the floor. What is kept here is what `keep.survivors` keeps given the same pairs.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,6 +22,8 @@ Compare = Callable[[Ints, Ints], Verified]
 
 _STEP = 16
 """Pairs compared at a time: the first few nearly always decide, and one call costs as much as a pair or two."""
+_PARTS = 1 << 12
+"""Results that are put together at a time: alone, each takes 3 kB."""
 
 
 def compare_hot(
@@ -46,31 +49,29 @@ def compare_hot(
         rank: shape (N,), dtype int64, the place of each text in keep order.
         is_dropping: which pairs drop their later text if the earlier is kept.
     """
+    n_texts = len(rank)
+    sizes = [len(members) for members in buckets]
+    members = np.concatenate([np.empty(0, np.int64), *buckets])
+    buckets_of = _Lists.of(members, np.repeat(np.arange(len(buckets)), sizes), n_texts)
+    is_member = np.diff(buckets_of.begins) > 0
+    asked = is_member[done[1]]
+    known = _Lists.of(done[1][asked], done[0][asked], n_texts)
+    deciding = reached.take(is_dropping(reached))
+    yields_to = _Lists.of(deciding.b, deciding.a, n_texts)
+
+    is_kept = np.ones(n_texts, np.bool_)
+    stays = [np.empty(size, np.int64) for size in sizes]
+    n_stays = [0] * len(buckets)
+    texts = np.flatnonzero(is_member | (np.diff(yields_to.begins) > 0))
     parts: list[Verified] = []
     n_compared = 0
-    buckets_of: dict[int, list[int]] = {}
-    for bucket, members in enumerate(buckets):
-        for member in members.tolist():
-            buckets_of.setdefault(member, []).append(bucket)
-    known: dict[int, list[int]] = {}
-    yields_to: dict[int, list[int]] = {}
-    if buckets:
-        for earlier, later in zip(done[0].tolist(), done[1].tolist(), strict=True):
-            if later in buckets_of:
-                known.setdefault(later, []).append(earlier)
-        deciding = reached.take(is_dropping(reached))
-        for earlier, later in zip(deciding.a.tolist(), deciding.b.tolist(), strict=True):
-            yields_to.setdefault(later, []).append(earlier)
-
-    is_kept, is_past = np.ones(len(rank), np.bool_), np.zeros(len(rank), np.bool_)
-    for text in sorted({*buckets_of, *yields_to} if buckets else (), key=rank.__getitem__):
-        is_past[text] = True
-        is_kept[text] = not any(is_kept[earlier] for earlier in yields_to.get(text, ()))
-        if text not in buckets_of or not is_kept[text]:
+    for text in texts[np.argsort(rank[texts])].tolist():
+        is_kept[text] = not is_kept[yields_to[text]].any()
+        own = buckets_of[text].tolist()
+        if not own or not is_kept[text]:
             continue
-        members = np.concatenate([buckets[bucket] for bucket in buckets_of[text]])
-        others = np.unique(members[is_past[members] & is_kept[members] & (members != text)])
-        others = np.setdiff1d(others, np.array(known.get(text, []), np.int64), assume_unique=True)
+        others = np.unique(np.concatenate([stays[bucket][: n_stays[bucket]] for bucket in own]))
+        others = np.setdiff1d(others, known[text], assume_unique=True)
         equal = count_equal(sketch, row_of[others], np.full(len(others), row_of[text], np.int64))
         is_promising = (equal >= min_equal) | is_exempt[others] | is_exempt[text]
         others, equal = others[is_promising], equal[is_promising]
@@ -83,4 +84,42 @@ def compare_hot(
             if is_dropping(verified).any():
                 is_kept[text] = False
                 break
+        if len(parts) >= _PARTS:
+            parts = [Verified.concatenate(parts)]
+        if is_kept[text]:
+            for bucket in own:
+                stays[bucket][n_stays[bucket]] = text
+                n_stays[bucket] += 1
     return Verified.concatenate(parts), n_compared
+
+
+def left_to_hot(buckets: list[Ints], a: Ints, b: Ints, sketch: Signatures, row_of: Ints, min_equal: int) -> Bools:
+    """Say which pairs share a hot bucket and are alike enough for `compare_hot` to compare them if need be."""
+    is_left = np.zeros(len(a), np.bool_)
+    rest = np.flatnonzero((row_of[a] >= 0) & (row_of[b] >= 0))
+    rest = rest[count_equal(sketch, row_of[a[rest]], row_of[b[rest]]) >= min_equal]
+    is_member = np.zeros(len(row_of), np.bool_)
+    for bucket in buckets:
+        is_member[bucket] = True
+        is_shared = is_member[a[rest]] & is_member[b[rest]]
+        is_left[rest[is_shared]] = True
+        rest = rest[~is_shared]
+        is_member[bucket] = False
+    return is_left
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """A list of numbers for each text, in one array."""
+
+    values: Ints
+    begins: Ints
+
+    @classmethod
+    def of(cls, texts: Ints, values: Ints, n_texts: int) -> "_Lists":
+        """Return for each of `n_texts` texts the values that stand beside it."""
+        order = np.argsort(texts, kind="stable")
+        return cls(values[order], np.searchsorted(texts[order], np.arange(n_texts + 1)))
+
+    def __getitem__(self, text: int) -> Ints:
+        return self.values[self.begins[text] : self.begins[text + 1]]

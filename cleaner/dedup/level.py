@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from cleaner.dedup import evidence
+from cleaner.dedup import anchors
 from cleaner.dedup.batches import Allocate, release
 from cleaner.dedup.exact import digests
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures
@@ -62,7 +62,7 @@ class Level(Protocol):
         ...
 
     def anchor_pairs(self, k: int, texts: Ints) -> tuple[Ints, Ints]:
-        """Return what `evidence.anchor_pairs` does: positions in `texts`."""
+        """Return what `anchors.anchor_pairs` does: positions in `texts`."""
         ...
 
     def verify(self, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
@@ -104,7 +104,7 @@ class Here:
         codes, offsets: the comparison forms, which may be mapped from a file.
         rows: shape (N,), dtype int64; text i is `codes[offsets[rows[i]]:offsets[rows[i] + 1]]`, so that stretches of
             texts can be compared where they stand.
-        allocate: what gives the array for the signatures.
+        allocate: what gives the arrays for the signatures and the anchors.
     """
 
     codes: Codes
@@ -131,7 +131,7 @@ class Here:
 
     def anchor_pairs(self, k: int, texts: Ints) -> tuple[Ints, Ints]:
         """Return the pairs of `texts` that share enough rare anchors."""
-        return evidence.anchor_pairs(self.codes, self.offsets, k, self.rows[texts])
+        return anchors.anchor_pairs(self.codes, self.offsets, k, self.rows[texts], self.allocate)
 
     def verify(self, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
         """Return the exact values of the pairs."""

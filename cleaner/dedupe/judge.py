@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from cleaner.config import Config
 from cleaner.dedup import corpus
+from cleaner.dedup.anchors import anchor_pairs
 from cleaner.dedup.detect import detect
-from cleaner.dedup.evidence import anchor_pairs
 from cleaner.dedup.keep import Fates, keep_order, survivors
 from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures
 from cleaner.dedup.verify import Verified

@@ -82,7 +82,7 @@ def compare(old: str, new: str, raw: Path, config: Config, engine: Engine) -> It
     if load(old).digest == load(new).digest:
         return
     with all_sources(raw, config.input) as entries:
-        shards = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
+        shards = tables.shards(entries, SHARD_SOURCES)
         tasks = [Task(raw, tuple(shard), old, new, config) for shard in shards]
         yield from chain.from_iterable(engine.map(_compared, tasks))
 

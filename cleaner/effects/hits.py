@@ -95,7 +95,7 @@ def count(corpus: Path, config: Config, engine: Engine) -> tuple[Hits, RulePack]
             hits.add(text, edits, pack)
         return hits, pack
     with all_sources(corpus, config.input) as entries:
-        shards = tables.shards(entries, SHARD_SOURCES, key=lambda entry: entry.source)
+        shards = tables.shards(entries, SHARD_SOURCES)
         for found in engine.map(_cleaned, [Task(corpus, tuple(shard), config) for shard in shards]):
             hits.merge(found)
     return hits, pack

@@ -23,8 +23,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cleaner.dedup.anchors import ANCHOR_SHARE, DENSITY
 from cleaner.dedup.batches import Allocate
-from cleaner.dedup.evidence import ANCHOR_SHARE, DENSITY
 from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures
 from cleaner.dedup.level import Here
 from cleaner.dedup.lsh import Bands, Candidates, bits_of

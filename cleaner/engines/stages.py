@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cleaner.dedup.anchors import anchors, rare_anchors, sharing
 from cleaner.dedup.corpus import Speeches
-from cleaner.dedup.evidence import anchors, rare_anchors, sharing
 from cleaner.dedup.kernel import Codes, Ints, Signatures
 from cleaner.dedup.level import Here
 from cleaner.dedup.lsh import Bands, band_keys, bits_of, pair_buckets
@@ -238,8 +238,9 @@ class Anchor:
             level = part.texts()
             names = np.asarray(position[part.first : part.first + len(level.rows)])
             chosen = np.flatnonzero(names >= 0)
-            words = anchors(level.codes, level.offsets, self.k, level.rows[chosen], names[chosen], bits_of(self.n))
-            yield _batch({"word": pa.array(words.view(np.int64))})
+            stretches = anchors(level.codes, level.offsets, self.k, level.rows[chosen], names[chosen], bits_of(self.n))
+            for words in stretches:
+                yield _batch({"word": pa.array(words.view(np.int64))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +251,15 @@ class ShareAnchors:
 
     def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Yield the counts of a partition."""
-        words = [batch["word"].to_numpy().view(np.uint64) for batch in batches]
-        rare = rare_anchors(np.concatenate([np.empty(0, np.uint64), *words]), bits_of(self.n))
-        texts, holders, counts = np.unique(rare.holders, return_inverse=True, return_counts=True)
-        yield _counted(texts, np.full(len(texts), -1), counts)
-        for pairs, shared_anchors in sharing(type(rare)(holders, rare.edges), len(texts)):
-            a, b = np.divmod(pairs, max(1, len(texts)))
-            yield _counted(texts[a], texts[b], shared_anchors)
+        found = [batch["word"].to_numpy().view(np.uint64) for batch in batches]
+        words, bits = np.concatenate([np.empty(0, np.uint64), *found]), bits_of(self.n)
+        mask = (np.uint64(1) << bits) - np.uint64(1)
+        texts, own = np.unique((words & mask).astype(np.int64), return_inverse=True)
+        words = np.sort((words & ~mask) | own.astype(np.uint64))
+        rare = rare_anchors([words], len(words), bits, len(texts), np.zeros)
+        yield _counted(texts, np.full(len(texts), -1), rare.n_rare)
+        for pairs in sharing(rare, 0.0):
+            yield _counted(texts[pairs[:, 0]], texts[pairs[:, 1]], pairs[:, 2])
 
 
 @dataclass(frozen=True, slots=True)

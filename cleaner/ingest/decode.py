@@ -10,6 +10,7 @@ decoded wrongly falls into the second levels, the private area or on no characte
 
 import codecs
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -17,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.chars import places, table
+from cleaner.chars import codes, places, table
 from cleaner.errors import DecodeError
 from cleaner.records import Decoded
 
@@ -55,6 +56,9 @@ DECLARED_BONUS = 0.1
 """What a declaration is worth, in everyday characters: it decides between candidates no surer apart than this."""
 MAX_CONTROL_SHARE = 0.05
 """More control characters than this make a file binary."""
+MOST_MARKS = 1000
+"""Combining marks in a row: to put them in order takes the square of their number, 2 ms for a thousand, minutes for a
+line of them. Source: Unicode Standard Annex 15, section 13 (text that is stream-safe has 30)."""
 SAMPLE_CHARS = 20_000
 """Evidence is taken from so many characters; more does not change a verdict."""
 
@@ -77,7 +81,8 @@ def decode(source: str, data: bytes, max_damage: float = 0.25, max_line_chars: i
     """Return the text of `data`; a BOM is dropped, line ends stay.
 
     Raises:
-        DecodeError: reason `empty`, `binary`, `undecodable`, `beyond-repair` or `line-too-long`.
+        DecodeError: reason `empty`, `binary`, `undecodable`, `beyond-repair`, `line-too-long` or
+            `too-many-marks`.
 
     >>> decode("a.txt", "同志们，大家好".encode("gb18030")).encoding        # "comrades, good day"
     'gb18030'
@@ -124,7 +129,7 @@ def checked(decoded: Decoded, max_damage: float, max_line_chars: int) -> Decoded
     """Return a source whose text is fit to be cleaned, flagged if characters of it are lost.
 
     Raises:
-        DecodeError: reason `empty`, `binary`, `beyond-repair` or `line-too-long`.
+        DecodeError: reason `empty`, `binary`, `beyond-repair`, `line-too-long` or `too-many-marks`.
     """
     source, text, flags = decoded.source, decoded.text, decoded.flags
     if not text.strip():
@@ -141,6 +146,9 @@ def checked(decoded: Decoded, max_damage: float, max_line_chars: int) -> Decoded
         raise DecodeError(
             source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}"
         )
+    others = np.flatnonzero(~_marks()[codes(text)])
+    if (run := int(np.diff(others, prepend=-1, append=len(text)).max()) - 1) > MOST_MARKS:
+        raise DecodeError(source, "too-many-marks", f"{run} combining marks in a row")
     return replace(decoded, flags=(*flags, "damaged-characters")) if damage and "broken-bytes" not in flags else decoded
 
 
@@ -258,6 +266,14 @@ def everyday_share(text: str) -> float:
 @cache
 def _controls() -> NDArray[np.bool_]:
     return table(_CONTROLS)
+
+
+@cache
+def _marks() -> NDArray[np.bool_]:
+    """Return for each code point whether it is a mark that normalisation may move; there are none from U+20000 on."""
+    found = np.zeros(0x110000, np.bool_)
+    found[:0x20000] = [unicodedata.combining(chr(code)) != 0 for code in range(0x20000)]
+    return found
 
 
 @cache

@@ -253,6 +253,7 @@ REASONS = {
     "unsupported-encoding": "Text in an encoding that is not supported.",
     "beyond-repair": "Mostly U+FFFD or 锟斤拷: the characters are lost.",
     "line-too-long": "A line over input.max_line_chars.",
+    "too-many-marks": "More than 1,000 combining marks in a row.",
     "broken-markup": "A page or document of which no tree can be made, for one with elements nested too deep.",
     "not-a-docx": "A .docx that is no Word document inside.",
     "old-word-format": "A .docx that is a Word document of 1997 to 2003 inside.",

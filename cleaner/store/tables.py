@@ -6,9 +6,9 @@ another source is added; the number of workers, the batches and the engine play 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 from cleaner.errors import SchemaError
 from cleaner.store.schemas import Table, source_of
 
-Item = TypeVar("Item")
-
 GROUP_SOURCES = 256
 """Mean number of sources in a row group: about 1 MB of text."""
 PART_SOURCES = 16_384
 """The same in a part, a multiple of it: about 60 MB of text."""
+SHARD_BYTES = 1 << 20
+"""Bytes of sources after which a shard takes no other one in."""
 MAX_PENDING_ROWS = 1 << 20
 """A row group is cut after so many rows even inside one source."""
 
@@ -97,18 +97,37 @@ def _cuts(source: str, mean: int) -> bool:
     return int.from_bytes(hashlib.blake2b(source.encode(), digest_size=8).digest(), "big") % mean == 0
 
 
-def shards(items: Iterable[Item], mean: int, key: Callable[[Item], str]) -> Iterator[list[Item]]:
-    """Yield `items` (sorted) in runs cut after one in `mean` of them, by the hash of its key.
+class Sized(Protocol):
+    """A source by name, and how many bytes it has as far as is known."""
 
-    >>> [len(run) for run in shards([f"讲话{i}.txt" for i in range(9)], 2, str)]        # "speech"
-    [6, 3]
+    @property
+    def source(self) -> str: ...  # noqa: D102
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+
+
+Item = TypeVar("Item", bound=Sized)
+
+
+def shards(sources: Iterable[Item], mean: int, most_bytes: int = SHARD_BYTES) -> Iterator[list[Item]]:
+    """Yield `sources` (sorted) in runs cut after one in `mean` of them, by the hash of its name, and where one is full.
+
+    One that comes, goes or grows moves the cuts up to the next such hash and no other.
+
+    >>> from cleaner.ingest.read import Entry
+    >>> speeches = [Entry(f"讲话{i}.txt", size=10) for i in range(9)]                       # "speech"
+    >>> [[len(run) for run in shards(speeches, 2, most_bytes)] for most_bytes in (100, 30)]
+    [[6, 3], [3, 3, 3]]
     """
     run: list[Item] = []
-    for item in items:
+    filled = 0
+    for item in sources:
         run.append(item)
-        if _cuts(key(item), mean):
+        filled += item.size
+        if filled >= most_bytes or _cuts(item.source, mean):
             yield run
-            run = []
+            run, filled = [], 0
     if run:
         yield run
 

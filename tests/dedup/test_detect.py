@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
+from cleaner.dedup.anchors import anchor_pairs
 from cleaner.dedup.comparison import form
 from cleaner.dedup.detect import Detected, Settings, detect
-from cleaner.dedup.evidence import anchor_pairs
 from cleaner.dedup.exact import digests
 from cleaner.dedup.keep import Fates, keep_order, survivors
 from cleaner.dedup.shingle import count_codes, flatten
