@@ -15,8 +15,8 @@ import re2
 
 from cleaner.chars import fold
 from cleaner.errors import RuleError
-from cleaner.gate import Gate
-from cleaner.literals import MOST_CHARS, Strings, expected, needed
+from cleaner.gate import Gate, Need
+from cleaner.literals import LINE, MOST_CHARS, edges, expected, needed, rate
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -24,6 +24,8 @@ MARGIN = 256
 """How much of a long line a claim sees on each side: windows overlap by twice as much."""
 LONGEST_LINE = 512
 """The longest line that rules for whole lines look at: no notice of a site is longer."""
+FEW = 40
+"""So many literals at most are looked for one by one."""
 MAX_MEM_BYTES = 256 << 20
 """What RE2 may use for one set. Source: measured, 1,000 rules need at least 64 MiB."""
 
@@ -80,18 +82,25 @@ class Hit:
 
 
 class RuleSet:
-    """The active rules of one stage, matched together."""
+    """Some rules, matched together.
 
-    def __init__(self, rules: Iterable[Rule], whole_line: bool) -> None:
+    Args:
+        rules: those that act.
+        whole_line: whether they claim lines from end to end.
+        gate: one that these rules have in common with others; their own if there is none.
+    """
+
+    def __init__(self, rules: Iterable[Rule], whole_line: bool, gate: "Gate[Matcher] | None" = None) -> None:
         self.rules = tuple(rules)
         self.whole_line = whole_line
-        self._patterns = [compiled(rule, whole_line) for rule in self.rules]
-        self._gate = Gate(matcher.needs() for matcher in self._patterns)
+        matchers = [compiled(rule, whole_line) for rule in self.rules]
+        self._matchers = frozenset(matchers)
+        self._gate = Gate((matcher, matcher.need) for matcher in matchers) if gate is None else gate
 
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
         """Yield (index, claims) for each of the folded lines that the rules claim something of."""
-        for index, rules in self._gate.lines(folded):
-            if found := _disjoint(self._found(folded[index], rules)):
+        for index, matchers in self._gate.lines(folded):
+            if found := _disjoint(self._found(folded[index], matchers)):
                 yield index, found
 
     def hits(self, line: str) -> list[Hit]:
@@ -104,8 +113,8 @@ class RuleSet:
         Two different finds of a family of common words (weight 1) weigh 2.
         """
         text = folded[:WINDOW]
-        found = (self._patterns[index] for index in sorted(self._gate.rules(text)))
-        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in found)
+        acting = self._acting(text, self._gate.rules(text))
+        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in acting)
         return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
 
     def claims(self, folded: str) -> list[Hit]:
@@ -118,18 +127,22 @@ class RuleSet:
             return []
         return self._found(folded, self._gate.rules(folded))
 
-    def _found(self, folded: str, rules: Iterable[int]) -> list[Hit]:
-        """Return all that `rules` claim of a folded line."""
-        found: list[Hit] = []
-        if not folded or folded.isspace():
-            return found
-        for window in _windows(folded, self.whole_line):
-            for index in sorted(rules):
-                matcher = self._patterns[index]
-                for start, end in matcher.spans(window.text):
-                    if window.first <= start < window.last and window.is_seen(end):
-                        found.append(Hit(window.offset + start, window.offset + end, matcher.rule))
-        return found
+    def _acting(self, folded: str, matchers: Iterable["Matcher"]) -> list["Matcher"]:
+        """Return those of the matchers that are of this set and may match the folded line."""
+        return [matcher for matcher in matchers if matcher in self._matchers and not matcher.lacks(folded)]
+
+    def _found(self, folded: str, matchers: Iterable["Matcher"]) -> list[Hit]:
+        """Return all that those of the matchers claim of a folded line that are of this set."""
+        acting = self._acting(folded, matchers)
+        if not acting or not folded or folded.isspace():
+            return []
+        return [
+            Hit(window.offset + start, window.offset + end, matcher.rule)
+            for window in _windows(folded, self.whole_line)
+            for matcher in acting
+            for start, end in matcher.spans(window.text)
+            if window.first <= start < window.last and window.is_seen(end)
+        ]
 
 
 class Claims:
@@ -151,36 +164,43 @@ class Matcher:
 
     def __init__(self, rule: Rule, whole_line: bool) -> None:
         self.rule = rule
-        self.source = _source(rule, rule.pattern, whole_line)
-        self._pattern = _compile(rule, self.source)
+        source = _source(rule, rule.pattern, whole_line)
+        self._pattern = _compile(rule, source)
         sources = [_source(rule, pattern, False) for pattern in rule.unless]
         self._unless = [_compile(rule, source) for source in sources]
         self._any_unless = _compile(rule, "|".join(f"(?:{source})" for source in sources)) if sources else None
-        self._cut = self._pattern.groupindex.get("cut", 0)
+        self._cut = self._pattern.groupindex.get(b"cut", 0)
         self._keywords = tuple(fold(word) for word in rule.keywords)
+        # What tells most first: the gate asks for that, and of the others those that are soon looked for are here.
+        told = [*needed(source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
+        needs = sorted((need for need in told if need), key=expected)
+        at_edges = edges(_source(rule, rule.pattern, False)) if whole_line else ()
+        self.need = Need(needs[0] if needs else frozenset(), *at_edges)
+        self._others = [sorted(need, key=rate, reverse=True) for need in needs[1:] if len(need) <= FEW]
 
-    def needs(self) -> list[Strings]:
-        """Return sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
-        told = [*needed(self.source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
-        return sorted((need for need in told if need), key=expected)
+    def lacks(self, line: str) -> bool:
+        """Say whether the folded `line` holds none of some strings of which each line with a match holds one."""
+        seen = LINE + line + LINE + line.lstrip(" ")
+        return not all(any(literal in seen for literal in need) for need in self._others)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
         """Yield what the rule claims of the folded `line`."""
         if self._keywords and not any(word in line for word in self._keywords):
             return
+        said = line.encode()
         void: list[tuple[int, int]] | None = None
-        for match in self._pattern.finditer(line):
+        for match in self._pattern.finditer(said):
             start, end = match.span(self._cut)
             if start == end:
                 continue
             if void is None:
                 # Most lines hold none of them, which one pattern of all says.
-                is_bare = self._any_unless is None or self._any_unless.search(line) is None
+                is_bare = self._any_unless is None or self._any_unless.search(said) is None
                 unless = () if is_bare else self._unless
-                void = [other.span() for pattern in unless for other in pattern.finditer(line)]
+                void = [other.span() for pattern in unless for other in pattern.finditer(said)]
             if any(a < end and start < b for a, b in void):
                 continue
-            yield start, end
+            yield len(said[:start].decode()), len(said[:end].decode())
 
 
 @lru_cache(maxsize=4096)
@@ -232,7 +252,7 @@ def _options() -> Any:
 
 def _compile(rule: Rule, source: str) -> Any:
     try:
-        pattern = re2.compile(source, _options())
+        pattern = re2.compile(source.encode(), _options())
     except re2.error as error:
         detail = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
         raise RuleError(
