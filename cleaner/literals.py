@@ -233,10 +233,20 @@ def _beside(outer: Strings, inner: Strings) -> Strings:
 
 
 def _telling(needs: Iterable[Strings]) -> tuple[Strings, ...]:
-    """Return the few sets that tell most."""
+    """Return the few sets that tell most; what holds a string of one, another of them does not repeat."""
     telling = {need for need in needs if need and "" not in need and LINE not in need}
-    first, *others = sorted(telling, key=expected) or [frozenset[str]()]
-    return tuple(filter(None, (first, *(need for need in others[: MOST_NEEDS - 1] if expected(need) < TELLING_RATE))))
+    chosen: list[Strings] = []
+    for need in sorted(telling, key=expected):
+        if chosen and (len(chosen) == MOST_NEEDS or expected(need) >= TELLING_RATE):
+            break
+        if not any(_repeats(need, other) for other in chosen):
+            chosen.append(need)
+    return tuple(chosen)
+
+
+def _repeats(need: Strings, other: Strings) -> bool:
+    """Say whether each string of `other` holds one of `need`, which then tells nothing more."""
+    return not any(need.isdisjoint({string, *_inside(string)}) for string in other)
 
 
 def _least(need: Strings) -> Strings:
@@ -289,6 +299,18 @@ def _joined(before: Strings, after: Strings) -> Strings:
             found = found | {a + b for b in after}
     found = {whole if len(whole) <= MOST_CHARS else whole[:MOST_CHARS] + _REST for whole in found}
     return frozenset(found) if len(found) <= MOST_STRINGS else frozenset()
+
+
+def fewer(strings: Strings, most: int) -> Strings:
+    """Return what the strings begin with, cut until they are at most so many: a line that holds one holds that.
+
+    >>> sorted(fewer(frozenset({"篇一", "篇二", "范文一", "范文二"}), 2))      # "part 1", "part 2", "sample 1", "sample 2"
+    ['篇', '范']
+    """
+    for chars in range(MOST_CHARS, 1, -1):
+        if len(strings) > most:
+            strings = _least(frozenset(string[: chars - 1] for string in strings))
+    return strings
 
 
 def expected(strings: Strings) -> float:

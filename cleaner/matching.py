@@ -16,7 +16,7 @@ import re2
 from cleaner.chars import fold
 from cleaner.errors import RuleError
 from cleaner.gate import Gate, Need
-from cleaner.literals import LINE, MOST_CHARS, edges, expected, needed, rate
+from cleaner.literals import LINE, MOST_CHARS, edges, expected, fewer, needed, rate
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -100,7 +100,8 @@ class RuleSet:
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
         """Yield (index, claims) for each of the folded lines that the rules claim something of."""
         for index, matchers in self._gate.lines(folded):
-            if found := _disjoint(self._found(folded[index], matchers)):
+            acting = [matcher for matcher in matchers if matcher in self._matchers]
+            if acting and (found := _disjoint(self._found(folded[index], acting))):
                 yield index, found
 
     def hits(self, line: str) -> list[Hit]:
@@ -113,7 +114,9 @@ class RuleSet:
         Two different finds of a family of common words (weight 1) weigh 2.
         """
         text = folded[:WINDOW]
-        acting = self._acting(text, self._gate.rules(text))
+        acting = (
+            matcher for matcher in self._gate.rules(text) if matcher in self._matchers and not matcher.lacks(text)
+        )
         finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in acting)
         return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
 
@@ -125,15 +128,12 @@ class RuleSet:
         """Return all that any rule claims of a folded line, though another claims it too."""
         if self.whole_line and len(folded) > LONGEST_LINE:
             return []
-        return self._found(folded, self._gate.rules(folded))
-
-    def _acting(self, folded: str, matchers: Iterable["Matcher"]) -> list["Matcher"]:
-        """Return those of the matchers that are of this set and may match the folded line."""
-        return [matcher for matcher in matchers if matcher in self._matchers and not matcher.lacks(folded)]
+        acting = [matcher for matcher in self._gate.rules(folded) if matcher in self._matchers]
+        return self._found(folded, acting) if acting else []
 
     def _found(self, folded: str, matchers: Iterable["Matcher"]) -> list[Hit]:
-        """Return all that those of the matchers claim of a folded line that are of this set."""
-        acting = self._acting(folded, matchers)
+        """Return all that the matchers claim of a folded line."""
+        acting = [matcher for matcher in matchers if not matcher.lacks(folded)]
         if not acting or not folded or folded.isspace():
             return []
         return [
@@ -174,14 +174,19 @@ class Matcher:
         # What tells most first: the gate asks for that, and of the others those that are soon looked for are here.
         told = [*needed(source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
         needs = sorted((need for need in told if need), key=expected)
-        at_edges = edges(_source(rule, rule.pattern, False)) if whole_line else ()
-        self.need = Need(needs[0] if needs else frozenset(), *at_edges)
-        self._others = [sorted(need, key=rate, reverse=True) for need in needs[1:] if len(need) <= FEW]
+        first, last = edges(_source(rule, rule.pattern, False))
+        self.need = Need(
+            needs[0] if needs else frozenset(),
+            first if whole_line or _BEGINS_LINE.match(rule.pattern) else frozenset(),
+            last if whole_line or _ENDS_LINE.search(rule.pattern) else frozenset(),
+        )
+        others = (fewer(need, FEW) for need in needs[1:])
+        self._others = [sorted(need, key=rate, reverse=True) for need in others if len(need) <= FEW]
 
     def lacks(self, line: str) -> bool:
         """Say whether the folded `line` holds none of some strings of which each line with a match holds one."""
-        seen = LINE + line + LINE + line.lstrip(" ")
-        return not all(any(literal in seen for literal in need) for need in self._others)
+        seen = LINE + line + LINE + line.lstrip(" ") if line.startswith(" ") else LINE + line
+        return not all(any(map(seen.__contains__, need)) for need in self._others)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
         """Yield what the rule claims of the folded `line`."""
@@ -236,6 +241,8 @@ def _windows(line: str, whole_line: bool) -> Iterator[_Window]:
 
 
 def _disjoint(hits: list[Hit]) -> list[Hit]:
+    if len(hits) < 2:
+        return hits
     chosen: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.rule.needs, h.rule.id)):
         if not chosen or hit.start >= chosen[-1].end:
@@ -269,6 +276,7 @@ def _compile(rule: Rule, source: str) -> Any:
 
 
 _ESCAPES = {"s": " ", "w": r"\p{L}\p{M}\p{N}_", "d": "0-9"}
+_BEGINS_LINE, _ENDS_LINE = re.compile(r"\^(?![*?{])"), re.compile(r"(?<!\\)(?:\\\\)*\$$")
 _OPEN_ANCHOR = "an anchor beside alternatives that no group holds"
 
 
@@ -300,7 +308,7 @@ def _source(rule: Rule, pattern: str, whole_line: bool) -> str:
             alternatives |= char == "|" and depth == 0
         out.append(char)
         i += 1
-    if alternatives and (pattern.startswith("^") or re.search(r"(?<!\\)(?:\\\\)*\$$", pattern)):
+    if alternatives and (pattern.startswith("^") or _ENDS_LINE.search(pattern)):
         raise RuleError(rule.where, _OPEN_ANCHOR, "^(?:a|b)$", "put the alternatives in a group")
     text = "".join(out)
     return rf"^ *(?:{text}) *$" if whole_line else text
