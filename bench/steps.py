@@ -28,9 +28,9 @@ from bench.corpus import SAMPLE, sentences, texts
 from cleaner import clusters, pipeline, rulepack
 from cleaner.config import Config, Output
 from cleaner.dedup import batches
+from cleaner.dedup.comparison import form
 from cleaner.dedup.corpus import settings_of
 from cleaner.dedup.detect import detect
-from cleaner.dedup.exact import form
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.sketch import signatures
 from cleaner.engines.local import Local

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from bench import corpus
 from bench.peers.given import TAU, K
-from cleaner.dedup.exact import form
+from cleaner.dedup.comparison import form
 
 Ints = NDArray[np.int64]
 Sets = tuple[Ints, Ints]

@@ -18,7 +18,8 @@ from cleaner import texts
 from cleaner.chars import MASK
 from cleaner.config import Config, Rules
 from cleaner.dedup.batches import in_threads
-from cleaner.dedup.exact import Form, digests, form
+from cleaner.dedup.comparison import Form, form
+from cleaner.dedup.exact import digests
 from cleaner.dedup.forms import Bytes, forms, is_utf8
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures
 from cleaner.dedup.sketch import signatures

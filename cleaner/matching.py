@@ -8,7 +8,7 @@ the line, because folding maps one code point to one.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import re2
@@ -16,7 +16,7 @@ import re2
 from cleaner.chars import fold
 from cleaner.errors import RuleError
 from cleaner.gate import Gate, Need
-from cleaner.literals import LINE, MOST_CHARS, edges, expected, fewer, needed, rate
+from cleaner.literals import LINE, MOST_CHARS, Strings, edges, expected, fewer, needed, rate
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -164,24 +164,35 @@ class Matcher:
 
     def __init__(self, rule: Rule, whole_line: bool) -> None:
         self.rule = rule
-        source = _source(rule, rule.pattern, whole_line)
-        self._pattern = _compile(rule, source)
+        self._source, self._whole_line = _source(rule, rule.pattern, whole_line), whole_line
+        self._pattern = _compile(rule, self._source)
         sources = [_source(rule, pattern, False) for pattern in rule.unless]
         self._unless = [_compile(rule, source) for source in sources]
         self._any_unless = _compile(rule, "|".join(f"(?:{source})" for source in sources)) if sources else None
         self._cut = self._pattern.groupindex.get(b"cut", 0)
         self._keywords = tuple(fold(word) for word in rule.keywords)
-        # What tells most first: the gate asks for that, and of the others those that are soon looked for are here.
-        told = [*needed(source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
-        needs = sorted((need for need in told if need), key=expected)
-        first, last = edges(_source(rule, rule.pattern, False))
-        self.need = Need(
-            needs[0] if needs else frozenset(),
-            first if whole_line or _BEGINS_LINE.match(rule.pattern) else frozenset(),
-            last if whole_line or _ENDS_LINE.search(rule.pattern) else frozenset(),
+
+    @cached_property
+    def _needs(self) -> list[Strings]:
+        """Sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
+        told = [*needed(self._source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
+        return sorted((need for need in told if need), key=expected)
+
+    @cached_property
+    def need(self) -> Need:
+        """What the gate asks of a line."""
+        first, last = edges(self._source)
+        return Need(
+            self._needs[0] if self._needs else frozenset(),
+            first if self._whole_line or _BEGINS_LINE.match(self.rule.pattern) else frozenset(),
+            last if self._whole_line or _ENDS_LINE.search(self.rule.pattern) else frozenset(),
         )
-        others = (fewer(need, FEW) for need in needs[1:])
-        self._others = [sorted(need, key=rate, reverse=True) for need in others if len(need) <= FEW]
+
+    @cached_property
+    def _others(self) -> list[list[str]]:
+        """The sets that the gate does not ask for, those that are soon looked for."""
+        others = (fewer(need, FEW) for need in self._needs[1:])
+        return [sorted(need, key=rate, reverse=True) for need in others if len(need) <= FEW]
 
     def lacks(self, line: str) -> bool:
         """Say whether the folded `line` holds none of some strings of which each line with a match holds one."""

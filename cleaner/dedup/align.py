@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cleaner.dedup.exact import SENTINEL
+from cleaner.dedup.comparison import SENTINEL
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, kernel
 from cleaner.dedup.shingle import windows
 

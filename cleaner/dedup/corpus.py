@@ -15,9 +15,9 @@ import numpy as np
 from cleaner.config import Config, Dedup
 from cleaner.decisions import Rulings
 from cleaner.dedup.batches import Allocate
+from cleaner.dedup.comparison import SENTINEL
 from cleaner.dedup.detect import Settings, Statistics, search
 from cleaner.dedup.evidence import shared_paragraph_pairs
-from cleaner.dedup.exact import SENTINEL
 from cleaner.dedup.hot import Compare
 from cleaner.dedup.keep import Fates, keep_order, paragraph_threshold, survivors
 from cleaner.dedup.kernel import Bools, Codes, Floats, Ints, Signatures

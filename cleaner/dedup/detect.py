@@ -131,7 +131,7 @@ def detect(
         counts, keys, sketches: what `shingle.count_codes`, `exact.digests` and `sketch.signatures` give for the N
             texts, if they are known.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> from cleaner.dedup.shingle import flatten
     >>> texts = ["坚持人民至上，不断造福人民。", "坚持人民至上 不断造福人民", "坚持人民至上，不断造福全体人民！"]
     >>> codes, offsets = flatten([form(text).codes for text in texts])       # "Put the people first, …" three times

@@ -70,7 +70,7 @@ def anchor_pairs(codes: Codes, offsets: Ints, k: int, texts: Ints) -> tuple[Ints
 
     Source: Schleimer, Wilkerson, Aiken 2003, Winnowing, section 3.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> from cleaner.dedup.shingle import flatten
     >>> whole = "".join(map(chr, range(0x4E00, 0x5200)))
     >>> codes, offsets = flatten([form(text).codes for text in (whole, "谢谢大家", whole[300:600])])   # "Thank you all"

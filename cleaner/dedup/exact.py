@@ -1,116 +1,17 @@
 """When are two texts the same text?
 
-In: a masked text (`chars.MASK` for each placeholder). Out: its *comparison form*, an array of code points from which
-white space, punctuation, symbols and compatibility variants are gone; a digest of it; groups of equal digests.
-
-What always holds: the form is the NFKC form of the text without the code points outside the categories L, M and N; a
-run of placeholders, whatever stood between them, is one sentinel; the form neither begins nor ends with one. An empty
+In: comparison forms, one after another. Out: a digest of each; groups of equal digests. What always holds: an empty
 form belongs to no group: two texts without a letter are not copies of each other.
 """
 
-import unicodedata
-from dataclasses import dataclass
-from functools import cache
-
 import numpy as np
 
-from cleaner.chars import MASK, simplified
 from cleaner.dedup.batches import sweep
 from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
-from cleaner.errors import ConfigError
-
-SENTINEL = 0xFDD0
-"""`chars.MASK` as a code: no shingle touches it."""
-
-SCRIPTS = ("keep", "simplified")
-"""What `form` may do with Traditional characters."""
 
 _LANE_1, _LANE_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _FMIX_1, _FMIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
-
-DROPPED, EXPANDS, COMPOSES = 0, 1, 2
-PLANES = tuple(slice(plane << 16, (plane + 1) << 16) for plane in (0, 1, 2, 3, 14))
-"""Where a table of code points holds anything; the rest of it takes no memory as long as nothing is written there."""
-_BLOCK = 1 << 12
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The comparison form of one text.
-
-    Args:
-        codes: shape (n,), dtype uint32; `SENTINEL` for a run of placeholders.
-        breaks: shape (n_lines + 1,), dtype int64, not decreasing; line i of the masked text, cut at line feeds, is
-            `codes[breaks[i]:breaks[i + 1]]`. A sentinel that stands for placeholders of two lines is in the first.
-    """
-
-    codes: Codes
-    breaks: Ints
-
-    @property
-    def n_unmasked(self) -> int:
-        """The number of letters, marks and numbers, sentinels not counted."""
-        return int(np.count_nonzero(self.codes != SENTINEL))
-
-    def paragraph(self, index: int) -> Codes:
-        """Return the form of line `index` on its own: as in the text, without sentinels at its ends."""
-        first, last = int(self.breaks[index]), int(self.breaks[index + 1])
-        first += bool(first < last and self.codes[first] == SENTINEL)
-        last -= bool(first < last and self.codes[last - 1] == SENTINEL)
-        return self.codes[first:last]
-
-
-def form(masked_text: str, script: str = "keep") -> Form:
-    r"""Return the comparison form of a masked text.
-
-    Args:
-        masked_text: lines are cut at line feeds only.
-        script: `keep`, or `simplified` to turn Traditional characters into Simplified ones, one for one.
-
-    Raises:
-        ConfigError: `script` is neither.
-
-    Source: Unicode Standard Annex 15 (NFKC); categories as `unicodedata` of this Python gives them.
-
-    >>> kept = form("第一，ＧＤＰ增长\ufdd0、\ufdd0％。\n谢谢！")       # "First, GDP grew X, X%. / Thank you!"
-    >>> "".join(map(chr, kept.codes)).replace("\ufdd0", "□"), kept.breaks.tolist()
-    ('第一GDP增长□谢谢', [0, 8, 10])
-    """
-    if script not in SCRIPTS:
-        raise ConfigError("dedup.script", repr(script), " or ".join(map(repr, SCRIPTS)), "choose one of them")
-    direct, stable = tables(script)
-    points = _points(masked_text)
-    mapped = direct[points]
-    rare = np.unique(points[(mapped == EXPANDS) | (mapped == COMPOSES)])
-    if rare.size:
-        table = direct
-        if (direct[rare] == COMPOSES).any():
-            masked_text, table = unicodedata.normalize("NFKC", masked_text), stable
-        else:
-            # NFKC of a whole text takes 86 ns a character, this 12 (measured on 19 M characters of laws); an expansion
-            # that cannot compose with its neighbours may be done on its own.
-            for char in map(chr, rare.tolist()):
-                masked_text = masked_text.replace(char, unicodedata.normalize("NFKC", char))
-        points = _points(masked_text)
-        mapped = table[points]
-
-    kept = mapped != DROPPED
-    codes = mapped[kept]
-    line_ends = np.flatnonzero(points == ord("\n"))
-    breaks = np.concatenate(([0], np.cumsum(kept)[line_ends], [codes.size])).astype(np.int64)
-
-    masks = codes == SENTINEL
-    if masks.any():
-        extra = masks.copy()
-        extra[1:] &= masks[:-1]
-        extra[0] = masks[0]
-        rest = np.flatnonzero(~extra)
-        if rest.size and masks[rest[-1]]:
-            extra[rest[-1]] = True
-        breaks = np.concatenate(([0], np.cumsum(~extra)))[breaks]
-        codes = codes[~extra]
-    return Form(codes, breaks)
 
 
 def digests(codes: Codes, offsets: Ints, texts: Ints | None = None) -> Hashes:
@@ -123,6 +24,7 @@ def digests(codes: Codes, offsets: Ints, texts: Ints | None = None) -> Hashes:
     two lanes. No place waits for the one before it, so that vector instructions take 8 at a time; a rearrangement of
     a text has other places, and another digest, as it might not with a polynomial modulo 2^64.
 
+    >>> from cleaner.dedup.comparison import form
     >>> codes = np.concatenate([form("同志们：").codes, form("同志们").codes])           # "Comrades:" and "Comrades"
     >>> one, other = digests(codes, np.array([0, 3, 6]))
     >>> bool((one == other).all())
@@ -143,6 +45,7 @@ def groups(keys: Hashes) -> Ints:
     Returns:
         Shape (N,), dtype int64. A text with an empty form has its own index.
 
+    >>> from cleaner.dedup.comparison import form
     >>> forms = [form(text).codes for text in ("同志们：", "。", "谢谢", "同志们", "！")]     # "Comrades:" … "Thanks"
     >>> bounds = np.cumsum([0] + [len(codes) for codes in forms])
     >>> groups(digests(np.concatenate(forms), bounds)).tolist()
@@ -156,50 +59,6 @@ def groups(keys: Hashes) -> Ints:
     begins = np.concatenate(([True], (ordered[1:] != ordered[:-1]).any(axis=1)))
     first[order] = order[begins][np.cumsum(begins) - 1]
     return np.where((keys == 0).all(axis=1), np.arange(len(keys)), first)
-
-
-def _points(text: str) -> Codes:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-
-
-@cache
-def tables(script: str) -> tuple[Codes, Codes]:
-    """Return what each code point becomes in a raw text and in a normalised one, each of shape (0x110000,).
-
-    Text that holds none of the second kind below is normalised by one look-up a character, since a character that
-    cannot compose with the one before it is normalised on its own. Values: 0 where nothing stays; `EXPANDS` where
-    more than one character stays; `COMPOSES` where the result may compose with what stands before it; else the code.
-    Planes 4 to 13 are unassigned, 15 and 16 private use: nothing of them stays.
-
-    Source: Unicode Standard Annex 15, section 9 (NFC_Quick_Check=Maybe).
-    """
-    stable, direct = np.zeros(0x110000, np.uint32), np.zeros(0x110000, np.uint32)
-    decomposed, combining = dict[str, str](), list[str]()
-    for first in (first for plane in PLANES for first in range(plane.start, plane.stop, _BLOCK)):
-        chars = [chr(code) for code in range(first, first + _BLOCK)]
-        kept = [kind[0] in "LMN" for kind in map(unicodedata.category, chars)]
-        here = slice(first, first + _BLOCK)
-        stable[here] = direct[here] = np.where(kept, np.arange(here.start, here.stop, dtype=np.uint32), DROPPED)
-        combining += filter(unicodedata.combining, chars)
-        made = zip(chars, map(unicodedata.decomposition, chars), strict=True)
-        decomposed |= {char: parts for char, parts in made if parts}
-    composing = {chr(code) for code in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}
-    for parts in [made.split() for made in decomposed.values()]:
-        if len(parts) == 2 and not parts[0].startswith("<"):
-            composing.add(chr(int(parts[1], 16)))
-    # Every other character is its own normal form and combines with nothing.
-    for char in {*decomposed, *composing, *combining}:
-        normal = unicodedata.normalize("NFKC", char)
-        if any(unicodedata.combining(part) or part in composing for part in normal):
-            direct[ord(char)] = COMPOSES
-        else:
-            rest = [part for part in normal if unicodedata.category(part)[0] in "LMN"]
-            direct[ord(char)] = ord(rest[0]) if len(rest) == 1 else EXPANDS if rest else DROPPED
-    direct[SENTINEL] = stable[SENTINEL] = ord(MASK)
-    if script == "simplified":
-        plain = simplified()
-        stable, direct = plain[stable], plain[direct]
-    return direct, stable
 
 
 @kernel

@@ -1,7 +1,7 @@
 r"""What are the comparison forms of many texts at once?
 
-In: texts as Arrow holds them, UTF-8 bytes and offsets, placeholders as `chars.MASK`. Out: what `exact.form` gives for
-each, flat. What always holds: one pass over the bytes, no object for a text; the same codes and breaks as `exact.form`.
+In: texts as Arrow holds them, UTF-8 bytes and offsets, placeholders as `chars.MASK`. Out: what `comparison.form` gives
+for each, flat. What always holds: one pass over the bytes, no object for a text; the same codes and breaks as there.
 """
 
 import unicodedata
@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.exact import COMPOSES, DROPPED, EXPANDS, PLANES, SENTINEL, tables
+from cleaner.dedup.comparison import COMPOSES, DROPPED, EXPANDS, PLANES, SENTINEL, tables
 from cleaner.dedup.kernel import Bools, Codes, Ints, kernel
 
 Bytes = NDArray[np.uint8]
@@ -46,7 +46,7 @@ def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = Tr
     r"""Return the comparison forms of texts; text i is the valid UTF-8 `data[offsets[i]:offsets[i + 1]]`.
 
     Args:
-        script: as `exact.form`.
+        script: as `comparison.form`.
         has_masks: whether `chars.MASK` stands for placeholders; if not it is dropped as any noncharacter is.
 
     >>> said = ["第一，ＧＤＰ增长\ufdd0、\ufdd0％。\n谢谢！".encode(), b""]        # "First, GDP grew X, X%. / Thanks!"
@@ -90,7 +90,7 @@ def is_utf8(data: Bytes, offsets: Ints) -> bool:
 
 @cache
 def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Codes, Ints]:
-    """Return `exact.tables` with indices for what expands, and the letters that stay of each and their bounds."""
+    """Return `comparison.tables` with indices for what expands, and the letters that stay of each and their bounds."""
     direct, stable = np.zeros((2, 0x110000), np.uint32)
     for plane in PLANES:
         direct[plane], stable[plane] = (table[plane] for table in tables(script))

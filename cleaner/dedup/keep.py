@@ -161,7 +161,7 @@ def survivors(
     Of several kept texts to yield to, a near-duplicate comes before one that contains it; then the one with the
     highest similarity (for a container: containment, then similarity); then the first in keep order.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> from cleaner.dedup.shingle import flatten
     >>> from cleaner.dedup.verify import verify
     >>> texts = ["我们要坚持改革开放不动摇，坚定信心。", "我们要坚持改革开放不动摇，坚定信心！谢谢。"]

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from cleaner.dedup.batches import sweep
-from cleaner.dedup.exact import SENTINEL
+from cleaner.dedup.comparison import SENTINEL
 from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, odd: Knuth, TAOCP 3, section 6.4
@@ -51,7 +51,7 @@ def flatten(forms: list[Codes]) -> tuple[Codes, Ints]:
 def windows(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None) -> Windows:
     r"""Return the shingle occurrences of `texts`, or of all.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> codes, offsets = flatten([form("奋斗\ufdd0人民群众").codes, form("人民群").codes])     # "strive … the masses"
     >>> found = windows(codes, offsets, 3)
     >>> found.starts.tolist(), found.bounds.tolist(), bool(found.hashes[0] == found.hashes[2])
@@ -71,7 +71,7 @@ def shingles(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None) -> 
     Source: a polynomial over the code points, each through MurmurHash3's 64-bit finaliser (Appleby 2011), the sum
     through it again.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> hashes, bounds = shingles(*flatten([form("前进前进前进").codes]), k=2)        # "forward, forward, forward"
     >>> bool(hashes[0] == hashes[2] == hashes[4]), bounds.tolist()
     (True, [0, 5])
@@ -90,7 +90,7 @@ def shingle_sets(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None)
     Returns:
         values of dtype uint64 and bounds of shape (number of texts + 1,), dtype int64.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> _, bounds = shingle_sets(*flatten([form("前进前进前进").codes]), k=2)       # "forward, forward, forward"
     >>> bounds.tolist()
     [0, 2]
@@ -108,7 +108,7 @@ def shingle_sets(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None)
 def count_codes(codes: Codes, offsets: Ints, texts: Ints | None = None) -> tuple[Ints, Ints]:
     r"""Return how many letters, marks and numbers, and how many sentinels, each of `texts` has, or each text of all.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> texts = ["共\ufdd0人", "谢谢"]                            # "X persons in all", "Thanks"
     >>> [count.tolist() for count in count_codes(*flatten([form(text).codes for text in texts]))]
     [[2, 2], [1, 0]]

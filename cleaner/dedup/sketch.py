@@ -45,7 +45,7 @@ def signatures(
 
     Source: Broder 1997, "On the resemblance and containment of documents"; datasketch 2.0 for the permutations.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> from cleaner.dedup.shingle import flatten
     >>> texts = ["全面建设社会主义现代化国家", "全面建设社会主义现代化强国", "谢谢"]   # "Build a modern …"
     >>> sketch, has_signature = signatures(*flatten([form(text).codes for text in texts]), k=5, num_perm=128, seed=1)

@@ -73,7 +73,7 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
         floor, containment: a pair with similarity under the first and containment under the second is not worth
             publishing; its comparison stops as soon as that is certain. With floor 0 every pair is compared to the end.
 
-    >>> from cleaner.dedup.exact import form
+    >>> from cleaner.dedup.comparison import form
     >>> from cleaner.dedup.shingle import flatten
     >>> texts = ["去年全县生产总值增长百分之\ufdd0，财政收入再创新高。",     # "Output grew by X %, …"
     ...          "去年全县生产总值增长百分之九点五，财政收入再创新高。"]        # "… by nine point five %, …"

@@ -5,14 +5,10 @@ see how many workers there were.
 """
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +16,7 @@ import numpy as np
 
 from cleaner.dedup.corpus import Speeches
 from cleaner.engines.base import Result, Task
+from cleaner.engines.worker import attend
 from cleaner.errors import EngineError
 from cleaner.store.flat import Flat
 from cleaner.store.scratch import Shard
@@ -48,7 +45,7 @@ class Local:
             return
         # Spawned, not forked: Arrow and numba hold threads and locks that a fork would copy in any state.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.workers, mp_context=context, initializer=_attend) as pool:
+        with ProcessPoolExecutor(self.workers, mp_context=context, initializer=attend) as pool:
             waiting: list[Future[Result]] = []
             try:
                 for task in chain(first, rest):
@@ -82,16 +79,3 @@ class Local:
             sources=names, ordinals=ordinals, n_placeholders=n_placeholders, codes=codes.mapped(), lengths=lengths,
             breaks=breaks, n_breaks=n_breaks,
         )  # fmt: skip
-
-
-def _attend() -> None:
-    """Make this worker leave Ctrl-C to the process that started it, and end when that one is gone, however it ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def follow() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 
 from cleaner.chars import MASK
-from cleaner.dedup.exact import form
+from cleaner.dedup.comparison import form
 from cleaner.review.gather import LARGE_SOURCE_CHARS
 from cleaner.review.lookup import Lookup
 from cleaner.store import schemas

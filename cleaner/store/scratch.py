@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import ipc
 
-from cleaner.dedup.exact import form
+from cleaner.dedup.comparison import form
 from cleaner.edits import Edit
 from cleaner.lines import lines
 from cleaner.records import Cleaned, Rejected, Speech

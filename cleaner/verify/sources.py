@@ -10,7 +10,7 @@ import numpy as np
 
 from cleaner.clean import clean_text, sha256, speech_date, speech_title
 from cleaner.config import Config
-from cleaner.dedup.exact import SENTINEL, form
+from cleaner.dedup.comparison import SENTINEL, form
 from cleaner.dedup.kernel import Codes, Ints
 from cleaner.edits import Edit
 from cleaner.filters.placeholder import STAGE as PLACEHOLDER

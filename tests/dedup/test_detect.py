@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
+from cleaner.dedup.comparison import form
 from cleaner.dedup.detect import Detected, Settings, detect
 from cleaner.dedup.evidence import anchor_pairs
-from cleaner.dedup.exact import digests, form
+from cleaner.dedup.exact import digests
 from cleaner.dedup.keep import Fates, keep_order, survivors
 from cleaner.dedup.shingle import count_codes, flatten
 from cleaner.dedup.sketch import signatures

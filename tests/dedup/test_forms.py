@@ -1,4 +1,4 @@
-"""Tests of `cleaner.dedup.forms`; `exact.form`, one text at a time, is the oracle."""
+"""Tests of `cleaner.dedup.forms`; `comparison.form`, one text at a time, is the oracle."""
 
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
-from cleaner.dedup.exact import SENTINEL, form
+from cleaner.dedup.comparison import SENTINEL, form
 from cleaner.dedup.forms import EXPANSION, MOST_LETTERS, _expanded, forms, is_utf8
 from tests.dedup.test_exact import TRICKY
 

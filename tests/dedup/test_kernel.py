@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from cleaner.dedup.exact import form
+from cleaner.dedup.comparison import form
 from cleaner.dedup.kernel import kernel
 from cleaner.dedup.shingle import flatten, shingle_sets
 from cleaner.dedup.sketch import signatures

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cleaner.dedup.comparison import form
 from cleaner.dedup.detect import Settings, detect
-from cleaner.dedup.exact import form
 from cleaner.dedup.keep import keep_order, survivors
 from cleaner.dedup.shingle import count_codes, flatten
 from cleaner.dedup.verify import verify

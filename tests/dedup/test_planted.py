@@ -12,9 +12,9 @@ from bench.corpus import texts as planted
 from bench.truth import shingle_sets, similar_pairs
 from cleaner import rulepack
 from cleaner.config import Config
+from cleaner.dedup.comparison import form
 from cleaner.dedup.corpus import Found, Speeches, find
 from cleaner.dedup.detect import Settings, detect
-from cleaner.dedup.exact import form
 from cleaner.dedup.shingle import flatten, windows
 from cleaner.dedup.sketch import SCHEME, signatures
 from cleaner.gather import compared

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.dedup.exact import SENTINEL
+from cleaner.dedup.comparison import SENTINEL
 from cleaner.dedup.shingle import count_codes, flatten, shingle_sets, windows
 from tests.dedup.oracle import occurrences
 

@@ -6,7 +6,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
-from cleaner.dedup.exact import form
+from cleaner.dedup.comparison import form
 from cleaner.dedup.shingle import flatten
 from cleaner.dedup.verify import Verified, verify
 from tests.dedup import oracle
