@@ -26,8 +26,8 @@ AHEAD = 4
 
 
 WORTH_TASKS = 17
-"""Fewer tasks per worker are done in this process. Source: measured, a worker takes 1.9 s of CPU to load what it needs and
-0.11 s for a task of 300 kB, so that two workers gain from some 34 tasks on."""
+"""Fewer tasks per worker are done in this process. Source: measured, a worker takes 1.9 s of CPU to load what it needs
+and 0.11 s for a task of 300 kB, so that two workers gain from some 34 tasks on."""
 
 
 class Local:
