@@ -174,7 +174,7 @@ class _Cursor:
         return taken
 
     def cut(self, gap: int, length: int) -> tuple[Segment, Segment] | None:
-        """Return the next `gap` and `length` code points if one kept segment shows them all; else None, nothing taken."""
+        """Return the next `gap` and `length` code points if one kept segment shows them; else take none, None."""
         if not length or not self._left:
             return None
         start, end, edit = self._left[-1]

@@ -302,9 +302,9 @@ def _joined(before: Strings, after: Strings) -> Strings:
 
 
 def fewer(strings: Strings, most: int) -> Strings:
-    """Return what the strings begin with, cut until they are at most so many: a line that holds one holds that.
+    """Return what the strings begin with, cut until they are at most so many: a line that holds one holds it.
 
-    >>> sorted(fewer(frozenset({"篇一", "篇二", "范文一", "范文二"}), 2))      # "part 1", "part 2", "sample 1", "sample 2"
+    >>> sorted(fewer(frozenset({"篇一", "篇二", "范文一", "范文二"}), 2))      # "part 1", "part 2", "sample 1", …
     ['篇', '范']
     """
     for chars in range(MOST_CHARS, 1, -1):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cleaner.chars import MASK
 from cleaner.dedup.comparison import SENTINEL, form
 from cleaner.dedup.forms import EXPANSION, MOST_LETTERS, _expanded, forms, is_utf8
-from tests.dedup.test_exact import TRICKY
+from tests.dedup.test_comparison import TRICKY
 
 TEXTS = st.lists(st.text(st.sampled_from(TRICKY + "\n" + MASK) | st.characters(exclude_categories=["Cs"])), max_size=6)
 
