@@ -6,7 +6,7 @@ code point, so offsets never move; nothing here changes a text that is written.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,9 @@ _LOOK_ALIKES = {
 _HIGHEST = 0x110000
 
 
+@lru_cache(maxsize=4)
 def codes(text: str) -> NDArray[np.uint32]:
-    """Return the code points of `text`."""
+    """Return the code points of `text`. The last few texts are remembered: one step after another asks."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
@@ -57,7 +58,7 @@ def table(chars: re.Pattern[str]) -> NDArray[np.bool_]:
 
 def places(text: str, members: NDArray[np.bool_]) -> list[int]:
     """Return where the characters of a table stand in `text`."""
-    return np.flatnonzero(members[codes(text)]).tolist()
+    return np.flatnonzero(members.take(codes(text))).tolist()
 
 
 @cache
@@ -94,7 +95,7 @@ def fold(text: str) -> str:
     >>> fold("備案號：鲁ＩＣＰ备　１号")        # "record number: Lu ICP No. 1"
     '备案号:鲁ICP备 1号'
     """
-    return _folded()[codes(text)].tobytes().decode("utf-32-le", "surrogatepass")
+    return _folded().take(codes(text)).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def is_han(char: str) -> bool:

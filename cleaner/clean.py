@@ -76,6 +76,7 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
 
 def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     """Return the draft cut into speeches, page numbers, running heads and separator lines taken out."""
+    pack.gate.look([row.folded for row in lines(draft.text)])
     draft = draft.apply(furniture.pages(lines(draft.text)))
     rows = lines(draft.text)
     cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]

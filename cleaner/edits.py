@@ -15,8 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A change to a text: the code points [start, end) become `inserted`.
 
     Args:
@@ -96,8 +95,16 @@ class Draft:
         rest = _Cursor(self.segments)
         position = 0
         for edit in edits:
-            out.extend(rest.take(edit.start - position))
-            out.extend(_replaced(rest.take(edit.end - edit.start), edit, rest.position))
+            gap, length = edit.start - position, edit.end - edit.start
+            if (cut := rest.cut(gap, length)) is not None:
+                # Nothing was edited here before, as is nearly always so.
+                before, taken = cut
+                if gap:
+                    out.append(before)
+                out.append(Segment(taken.start, taken.end, _moved(edit, taken.start, taken.end, edit.inserted)))
+            else:
+                out.extend(rest.take(gap))
+                out.extend(_replaced(rest.take(length), edit, rest.position))
             position = edit.end
         out.extend(rest.remaining())
         return Draft(self.source, tuple(out)) if position or len(out) != len(self.segments) else self
@@ -165,6 +172,21 @@ class _Cursor:
             taken.append(segment)
             self.position = segment.end
         return taken
+
+    def cut(self, gap: int, length: int) -> tuple[Segment, Segment] | None:
+        """Return the next `gap` and `length` code points if one kept segment shows them; else take none, None."""
+        if not length or not self._left:
+            return None
+        start, end, edit = self._left[-1]
+        middle, last = start + gap, start + gap + length
+        if edit is not None or last > end:
+            return None
+        if last < end:
+            self._left[-1] = Segment(last, end)
+        else:
+            self._left.pop()
+        self.position = last
+        return Segment(start, middle), Segment(middle, last)
 
     def remaining(self) -> list[Segment]:
         """Return all segments not yet taken."""

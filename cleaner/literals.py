@@ -1,7 +1,8 @@
-"""Which literal does a line hold wherever a pattern matches?
+"""Which literal does a line hold wherever a pattern matches, and with which characters does a match begin and end?
 
-In: a pattern in RE2 syntax. Out: sets of strings; every line with a match holds one string at least of each. What
-always holds: a line that holds none of a set has no match. What cannot be told, such as a flag, is left open.
+In: a pattern in RE2 syntax. Out: sets of strings, of each of which every line with a match holds one at least; the
+characters at the edges of a match. What always holds: a line that holds none of a set has no match. What cannot be
+told, such as a flag, is left open.
 
 A line is looked at with `LINE` before it and without the blanks that it begins with.
 """
@@ -39,6 +40,8 @@ _PLAIN = re.compile(r"[^\\\[\](){}|*+?.^$]+(?![*+?{])")
 Strings = frozenset[str]
 _EMPTY: Strings = frozenset({""})
 _ANY: Strings = frozenset({_REST})
+_NONE: Strings = frozenset()
+_OPEN: Strings = _EMPTY | _ANY
 
 
 class _Unknown(Exception):
@@ -51,26 +54,45 @@ class _Part:
 
     Args:
         begins: strings with one of which each begins; a whole match where it does not end with `_REST` or `_MORE`.
+        edges: with what one begins and ends, blanks aside; "" where it may have nothing else, `_REST` if not known.
         needs: sets of strings of which each holds one at least, those that tell most first.
     """
 
     begins: Strings
+    edges: tuple[Strings, Strings]
     needs: tuple[Strings, ...] = ()
 
 
-@lru_cache(maxsize=4096)
 def needed(pattern: str) -> tuple[Strings, ...]:
     """Return sets of strings one of which stands in every line that `pattern` matches in, those that tell most first.
 
     >>> [sorted(need) for need in needed("本站[^。]*(?:收集|整理)")]          # "this site ... collected"
     [['本站'], ['收集', '整理']]
     """
+    part = _read(pattern)
+    return tuple(dict.fromkeys(map(_least, part.needs))) if part else ()
+
+
+def edges(pattern: str) -> tuple[Strings, Strings]:
+    """Return the characters that a match begins and ends with, blanks aside; none where they cannot be told.
+
+    >>> [sorted(chars) for chars in edges("[【(]? *第[0-9]+(?:页|张) *")]          # "(page 12"
+    [['(', '【', '第'], ['张', '页']]
+    """
+    part = _read(pattern)
+    first, last = part.edges if part else (_ANY, _ANY)
+    return first if first.isdisjoint(_OPEN) else _NONE, last if last.isdisjoint(_OPEN) else _NONE
+
+
+@lru_cache(maxsize=4096)
+def _read(pattern: str) -> "_Part | None":
+    """Return what is known of the matches of a pattern, or None."""
     try:
         reader = _Reader(pattern)
         part = reader.alternatives()
     except (_Unknown, ValueError):
-        return ()
-    return tuple(dict.fromkeys(map(_least, part.needs))) if reader.at == len(pattern) else ()
+        return None
+    return part if reader.at == len(pattern) else None
 
 
 class _Reader:
@@ -87,15 +109,17 @@ class _Reader:
         # Which set of a row stands beside which of another does not matter: every one of a row holds.
         most = max(len(row.needs) for row in rows) if all(row.needs for row in rows) else 0
         needs = (_union(row.needs[min(n, len(row.needs) - 1)] for row in rows) for n in range(most))
-        return _Part(_union(row.begins for row in rows), _telling(needs))
+        edges = _union(row.edges[0] for row in rows), _union(row.edges[1] for row in rows)
+        return _Part(_union(row.begins for row in rows), edges, _telling(needs))
 
     def _row(self) -> _Part:
         """Read parts that follow one another."""
-        begins = run = _EMPTY
+        begins, run, first, last = _EMPTY, _EMPTY, _EMPTY, _EMPTY
         needs: list[Strings] = []
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
             part = self._repeated(self._one())
             begins = _joined(begins, part.begins) or _closed(begins)
+            first, last = _beside(first, part.edges[0]), _beside(part.edges[1], last)
             longer = _joined(run, part.begins)
             needs += [*part.needs, _bare(longer)]
             # Where it is open what came before, a run that begins here may tell more.
@@ -103,13 +127,14 @@ class _Reader:
             run = part.begins if not longer or (is_open and "" not in part.begins) else longer
             needs.append(_bare(run))
             run = _EMPTY if all(map(_is_closed, run)) else run
-        return _Part(begins, _telling(needs))
+        return _Part(begins, (first, last), _telling(needs))
 
     def _one(self) -> _Part:
         """Read plain characters, or one character, class or group."""
         if plain := _PLAIN.match(self.pattern, self.at):
             self.at = plain.end()
-            return _Part(_joined(_EMPTY, frozenset({plain[0]})))
+            said = plain[0].replace(" ", "")
+            return _Part(_joined(_EMPTY, frozenset({plain[0]})), (frozenset({said[:1]}), frozenset({said[-1:]})))
         char = self._next()
         if char == "(":
             if self._take("?P<"):
@@ -121,10 +146,12 @@ class _Reader:
                 raise _Unknown
             return part
         if char == "[":
-            return _Part(self._class())
+            return _single(self._class())
         if char == "\\":
-            return _Part(self._escape())
-        return _Part({"^": frozenset({LINE}), "$": _EMPTY, ".": _ANY}.get(char, frozenset({char})))
+            return _single(self._escape())
+        if char in "^$":
+            return _Part(frozenset({LINE}) if char == "^" else _EMPTY, (_EMPTY, _EMPTY))
+        return _single(_ANY if char == "." else frozenset({char}))
 
     def _class(self) -> Strings:
         """Read a class behind its bracket."""
@@ -175,9 +202,11 @@ class _Reader:
             self.at = end + 1
         self._take("?")
         if most == 0:
-            return _Part(_EMPTY)
+            return _Part(_EMPTY, (_EMPTY, _EMPTY))
         begins = part.begins if most == 1 else _powers(part.begins, least, most)
-        return _Part(begins, part.needs) if least else _Part(begins | _EMPTY)
+        if least:
+            return _Part(begins, part.edges, part.needs)
+        return _Part(begins | _EMPTY, (part.edges[0] | _EMPTY, part.edges[1] | _EMPTY))
 
     def _next(self) -> str:
         if self.at >= len(self.pattern):
@@ -192,11 +221,32 @@ class _Reader:
         return found
 
 
+def _single(chars: Strings) -> _Part:
+    """Return what is known of one character out of a class; a blank is nothing at the edge of a line."""
+    said = frozenset(char.strip(" ") for char in chars)
+    return _Part(chars, (said, said))
+
+
+def _beside(outer: Strings, inner: Strings) -> Strings:
+    """Return the characters at an edge: those of the outer part, and of what stands next to it if that may be empty."""
+    return (outer - _EMPTY) | inner if "" in outer else outer
+
+
 def _telling(needs: Iterable[Strings]) -> tuple[Strings, ...]:
-    """Return the few sets that tell most."""
+    """Return the few sets that tell most; what holds a string of one, another of them does not repeat."""
     telling = {need for need in needs if need and "" not in need and LINE not in need}
-    first, *others = sorted(telling, key=expected) or [frozenset[str]()]
-    return tuple(filter(None, (first, *(need for need in others[: MOST_NEEDS - 1] if expected(need) < TELLING_RATE))))
+    chosen: list[Strings] = []
+    for need in sorted(telling, key=expected):
+        if chosen and (len(chosen) == MOST_NEEDS or expected(need) >= TELLING_RATE):
+            break
+        if not any(_repeats(need, other) for other in chosen):
+            chosen.append(need)
+    return tuple(chosen)
+
+
+def _repeats(need: Strings, other: Strings) -> bool:
+    """Say whether each string of `other` holds one of `need`, which then tells nothing more."""
+    return not any(need.isdisjoint({string, *_inside(string)}) for string in other)
 
 
 def _least(need: Strings) -> Strings:
@@ -249,6 +299,18 @@ def _joined(before: Strings, after: Strings) -> Strings:
             found = found | {a + b for b in after}
     found = {whole if len(whole) <= MOST_CHARS else whole[:MOST_CHARS] + _REST for whole in found}
     return frozenset(found) if len(found) <= MOST_STRINGS else frozenset()
+
+
+def fewer(strings: Strings, most: int) -> Strings:
+    """Return what the strings begin with, cut until they are at most so many: a line that holds one holds it.
+
+    >>> sorted(fewer(frozenset({"篇一", "篇二", "范文一", "范文二"}), 2))      # "part 1", "part 2", "sample 1", …
+    ['篇', '范']
+    """
+    for chars in range(MOST_CHARS, 1, -1):
+        if len(strings) > most:
+            strings = _least(frozenset(string[: chars - 1] for string in strings))
+    return strings
 
 
 def expected(strings: Strings) -> float:

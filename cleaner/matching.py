@@ -8,15 +8,15 @@ the line, because folding maps one code point to one.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import re2
 
 from cleaner.chars import fold
 from cleaner.errors import RuleError
-from cleaner.gate import Gate
-from cleaner.literals import MOST_CHARS, Strings, expected, needed
+from cleaner.gate import Gate, Need
+from cleaner.literals import LINE, MOST_CHARS, Strings, edges, expected, fewer, needed, rate
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -24,6 +24,8 @@ MARGIN = 256
 """How much of a long line a claim sees on each side: windows overlap by twice as much."""
 LONGEST_LINE = 512
 """The longest line that rules for whole lines look at: no notice of a site is longer."""
+FEW = 40
+"""So many literals at most are looked for one by one."""
 MAX_MEM_BYTES = 256 << 20
 """What RE2 may use for one set. Source: measured, 1,000 rules need at least 64 MiB."""
 
@@ -80,18 +82,26 @@ class Hit:
 
 
 class RuleSet:
-    """The active rules of one stage, matched together."""
+    """Some rules, matched together.
 
-    def __init__(self, rules: Iterable[Rule], whole_line: bool) -> None:
+    Args:
+        rules: those that act.
+        whole_line: whether they claim lines from end to end.
+        gate: one that these rules have in common with others; their own if there is none.
+    """
+
+    def __init__(self, rules: Iterable[Rule], whole_line: bool, gate: "Gate[Matcher] | None" = None) -> None:
         self.rules = tuple(rules)
         self.whole_line = whole_line
-        self._patterns = [compiled(rule, whole_line) for rule in self.rules]
-        self._gate = Gate(matcher.needs() for matcher in self._patterns)
+        matchers = [compiled(rule, whole_line) for rule in self.rules]
+        self._matchers = frozenset(matchers)
+        self._gate = Gate((matcher, matcher.need) for matcher in matchers) if gate is None else gate
 
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
         """Yield (index, claims) for each of the folded lines that the rules claim something of."""
-        for index, rules in self._gate.lines(folded):
-            if found := _disjoint(self._found(folded[index], rules)):
+        for index, matchers in self._gate.lines(folded):
+            acting = [matcher for matcher in matchers if matcher in self._matchers]
+            if acting and (found := _disjoint(self._found(folded[index], acting))):
                 yield index, found
 
     def hits(self, line: str) -> list[Hit]:
@@ -104,8 +114,10 @@ class RuleSet:
         Two different finds of a family of common words (weight 1) weigh 2.
         """
         text = folded[:WINDOW]
-        found = (self._patterns[index] for index in sorted(self._gate.rules(text)))
-        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in found)
+        acting = (
+            matcher for matcher in self._gate.rules(text) if matcher in self._matchers and not matcher.lacks(text)
+        )
+        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in acting)
         return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
 
     def claims(self, folded: str) -> list[Hit]:
@@ -116,20 +128,21 @@ class RuleSet:
         """Return all that any rule claims of a folded line, though another claims it too."""
         if self.whole_line and len(folded) > LONGEST_LINE:
             return []
-        return self._found(folded, self._gate.rules(folded))
+        acting = [matcher for matcher in self._gate.rules(folded) if matcher in self._matchers]
+        return self._found(folded, acting) if acting else []
 
-    def _found(self, folded: str, rules: Iterable[int]) -> list[Hit]:
-        """Return all that `rules` claim of a folded line."""
-        found: list[Hit] = []
-        if not folded or folded.isspace():
-            return found
-        for window in _windows(folded, self.whole_line):
-            for index in sorted(rules):
-                matcher = self._patterns[index]
-                for start, end in matcher.spans(window.text):
-                    if window.first <= start < window.last and window.is_seen(end):
-                        found.append(Hit(window.offset + start, window.offset + end, matcher.rule))
-        return found
+    def _found(self, folded: str, matchers: Iterable["Matcher"]) -> list[Hit]:
+        """Return all that the matchers claim of a folded line."""
+        acting = [matcher for matcher in matchers if not matcher.lacks(folded)]
+        if not acting or not folded or folded.isspace():
+            return []
+        return [
+            Hit(window.offset + start, window.offset + end, matcher.rule)
+            for window in _windows(folded, self.whole_line)
+            for matcher in acting
+            for start, end in matcher.spans(window.text)
+            if window.first <= start < window.last and window.is_seen(end)
+        ]
 
 
 class Claims:
@@ -151,36 +164,59 @@ class Matcher:
 
     def __init__(self, rule: Rule, whole_line: bool) -> None:
         self.rule = rule
-        self.source = _source(rule, rule.pattern, whole_line)
-        self._pattern = _compile(rule, self.source)
+        self._source, self._whole_line = _source(rule, rule.pattern, whole_line), whole_line
+        self._pattern = _compile(rule, self._source)
         sources = [_source(rule, pattern, False) for pattern in rule.unless]
         self._unless = [_compile(rule, source) for source in sources]
         self._any_unless = _compile(rule, "|".join(f"(?:{source})" for source in sources)) if sources else None
-        self._cut = self._pattern.groupindex.get("cut", 0)
+        self._cut = self._pattern.groupindex.get(b"cut", 0)
         self._keywords = tuple(fold(word) for word in rule.keywords)
 
-    def needs(self) -> list[Strings]:
-        """Return sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
-        told = [*needed(self.source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
+    @cached_property
+    def _needs(self) -> list[Strings]:
+        """Sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
+        told = [*needed(self._source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
         return sorted((need for need in told if need), key=expected)
+
+    @cached_property
+    def need(self) -> Need:
+        """What the gate asks of a line."""
+        first, last = edges(self._source)
+        return Need(
+            self._needs[0] if self._needs else frozenset(),
+            first if self._whole_line or _BEGINS_LINE.match(self.rule.pattern) else frozenset(),
+            last if self._whole_line or _ENDS_LINE.search(self.rule.pattern) else frozenset(),
+        )
+
+    @cached_property
+    def _others(self) -> list[list[str]]:
+        """The sets that the gate does not ask for, those that are soon looked for."""
+        others = (fewer(need, FEW) for need in self._needs[1:])
+        return [sorted(need, key=rate, reverse=True) for need in others if len(need) <= FEW]
+
+    def lacks(self, line: str) -> bool:
+        """Say whether the folded `line` holds none of some strings of which each line with a match holds one."""
+        seen = LINE + line + LINE + line.lstrip(" ") if line.startswith(" ") else LINE + line
+        return not all(any(map(seen.__contains__, need)) for need in self._others)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
         """Yield what the rule claims of the folded `line`."""
         if self._keywords and not any(word in line for word in self._keywords):
             return
+        said = line.encode()
         void: list[tuple[int, int]] | None = None
-        for match in self._pattern.finditer(line):
+        for match in self._pattern.finditer(said):
             start, end = match.span(self._cut)
             if start == end:
                 continue
             if void is None:
                 # Most lines hold none of them, which one pattern of all says.
-                is_bare = self._any_unless is None or self._any_unless.search(line) is None
+                is_bare = self._any_unless is None or self._any_unless.search(said) is None
                 unless = () if is_bare else self._unless
-                void = [other.span() for pattern in unless for other in pattern.finditer(line)]
+                void = [other.span() for pattern in unless for other in pattern.finditer(said)]
             if any(a < end and start < b for a, b in void):
                 continue
-            yield start, end
+            yield len(said[:start].decode()), len(said[:end].decode())
 
 
 @lru_cache(maxsize=4096)
@@ -216,6 +252,8 @@ def _windows(line: str, whole_line: bool) -> Iterator[_Window]:
 
 
 def _disjoint(hits: list[Hit]) -> list[Hit]:
+    if len(hits) < 2:
+        return hits
     chosen: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.rule.needs, h.rule.id)):
         if not chosen or hit.start >= chosen[-1].end:
@@ -232,7 +270,7 @@ def _options() -> Any:
 
 def _compile(rule: Rule, source: str) -> Any:
     try:
-        pattern = re2.compile(source, _options())
+        pattern = re2.compile(source.encode(), _options())
     except re2.error as error:
         detail = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
         raise RuleError(
@@ -249,6 +287,7 @@ def _compile(rule: Rule, source: str) -> Any:
 
 
 _ESCAPES = {"s": " ", "w": r"\p{L}\p{M}\p{N}_", "d": "0-9"}
+_BEGINS_LINE, _ENDS_LINE = re.compile(r"\^(?![*?{])"), re.compile(r"(?<!\\)(?:\\\\)*\$$")
 _OPEN_ANCHOR = "an anchor beside alternatives that no group holds"
 
 
@@ -280,7 +319,7 @@ def _source(rule: Rule, pattern: str, whole_line: bool) -> str:
             alternatives |= char == "|" and depth == 0
         out.append(char)
         i += 1
-    if alternatives and (pattern.startswith("^") or re.search(r"(?<!\\)(?:\\\\)*\$$", pattern)):
+    if alternatives and (pattern.startswith("^") or _ENDS_LINE.search(pattern)):
         raise RuleError(rule.where, _OPEN_ANCHOR, "^(?:a|b)$", "put the alternatives in a group")
     text = "".join(out)
     return rf"^ *(?:{text}) *$" if whole_line else text

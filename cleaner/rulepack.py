@@ -24,7 +24,8 @@ from typing import Any
 from cleaner.chars import fold
 from cleaner.config import Rules
 from cleaner.errors import RuleError
-from cleaner.matching import Rule, RuleSet, compiled
+from cleaner.gate import Gate
+from cleaner.matching import Matcher, Rule, RuleSet, compiled
 from cleaner.pagenames import NO_NAMES, Names
 
 STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
@@ -47,16 +48,27 @@ class RulePack:
     digest: str
     names: Names = NO_NAMES
     sets: dict[str, RuleSet] = field(default_factory=dict, repr=False, compare=False)
+    gates: list[Gate[Matcher]] = field(default_factory=list, repr=False, compare=False)
 
     def stage(self, *stages: str) -> RuleSet:
         """Return the active rules of `stages` as one set."""
         key = "+".join(stages)
         if key not in self.sets:
-            self.sets[key] = RuleSet(
-                (rule for rule in self.rules if rule.stage in stages and rule.status == "active"),
-                whole_line=stages[0] in WHOLE_LINE,
-            )
+            rules = (rule for rule in self._active if rule.stage in stages)
+            self.sets[key] = RuleSet(rules, stages[0] in WHOLE_LINE, self.gate)
         return self.sets[key]
+
+    @property
+    def gate(self) -> Gate[Matcher]:
+        """The one gate to the active rules of all stages."""
+        if not self.gates:
+            matchers = [compiled(rule, rule.stage in WHOLE_LINE) for rule in self._active]
+            self.gates.append(Gate((matcher, matcher.need) for matcher in matchers))
+        return self.gates[0]
+
+    @property
+    def _active(self) -> Iterator[Rule]:
+        return (rule for rule in self.rules if rule.status == "active")
 
 
 def shipped() -> Path:

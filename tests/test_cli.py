@@ -193,6 +193,13 @@ def test_help_pays_for_nothing() -> None:
     assert invoke("--version").stdout == f"cleaner, version {__version__}\n"
 
 
+def test_a_worker_pays_for_no_detection() -> None:
+    """A process that cleans shards loads no compiler of kernels and what comes with it."""
+    code = "import sys, cleaner.shards, cleaner.engines.worker; print({'numba', 'llvmlite', 'scipy'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_a_sample(tmp_path: Path) -> None:
     """--sample N cleans N files, the same each time and some of any larger sample, and every table says so."""
     found = {}

@@ -5,7 +5,7 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.literals import LINE, needed
+from cleaner.literals import LINE, edges, needed
 
 PARTS = st.sampled_from(
     [
@@ -64,3 +64,35 @@ def test_a_line_with_a_match_holds_what_the_pattern_needs(pattern: str, line: st
     if found is not None:
         seen = LINE + line + LINE + line.lstrip(" ")
         assert [need for need in needed(pattern) if not any(literal in seen for literal in need)] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "first", "last"),
+    [
+        ("水库", "水", "库"),  # reservoir
+        ("[(【]? *第[12]+(?:页|张) *", "(【第", "页张"),  # "(page 12"
+        ("a*b?", "", ""),
+        ("[^。]水.", "", ""),
+        ("(?i)abc", "", ""),
+        ("^(?:水|库a)$", "水库", "水a"),
+    ],
+)
+def test_the_edges_of_a_match(pattern: str, first: str, last: str) -> None:
+    """Its first and its last character are known where the pattern says them, blanks aside."""
+    assert (frozenset(first), frozenset(last)) == edges(pattern)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(PATTERNS, st.text("水库a .b]", max_size=8))
+def test_a_match_begins_and_ends_as_told(pattern: str, line: str) -> None:
+    """Whatever line RE2 matches from end to end has an edge of each set that is told, blanks aside."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        found = re2.compile(f" *(?:{pattern}) *", options).fullmatch(line)
+    except re2.error:
+        return
+    first, last = edges(pattern)
+    if found is not None:
+        assert not first or line.strip(" ")[:1] in first
+        assert not last or line.strip(" ")[-1:] in last

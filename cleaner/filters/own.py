@@ -9,7 +9,6 @@ A filter is a function of the text alone, `(str) -> Iterable[Edit]`, behind an e
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -33,7 +32,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         taken = [(edit.start, edit.end) for edit in chosen]
         for edit in _checked(name, text):
             if not any((start < edit.end and edit.start < end) or start == edit.start for start, end in taken):
-                chosen.append(replace(edit, stage=STAGE, rule=f"{name}/{edit.rule}" if edit.rule else name))
+                chosen.append(edit._replace(stage=STAGE, rule=f"{name}/{edit.rule}" if edit.rule else name))
     yield from sorted(chosen, key=lambda edit: (edit.start, edit.end))
 
 

@@ -9,7 +9,6 @@ placeholder under every policy, also under `keep`, where it inserts what it remo
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from cleaner.chars import MASK
 from cleaner.config import Config, Placeholders
@@ -93,7 +92,7 @@ def settle(draft: Draft, settings: Placeholders) -> Draft:
     for segment in draft.segments:
         edit = segment.edit
         if edit is not None and edit.stage == STAGE:
-            written = replace(edit, inserted=_written(draft.source, edit, settings))
+            written = edit._replace(inserted=_written(draft.source, edit, settings))
             segment = Segment(segment.start, segment.end, written)
         segments.append(segment)
     settled = Draft(draft.source, tuple(segments))

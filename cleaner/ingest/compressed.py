@@ -21,6 +21,8 @@ from cleaner.errors import ReadError
 
 FREE_BYTES, FREE_TOTAL_BYTES = 1 << 20, 64 << 20
 """What may come out of one stream and out of one file of RAW, however small it is."""
+FIRST_BYTES = 1 << 16
+"""How much is read of a file before it is known to be a large one."""
 
 _OPENERS: dict[str, Callable[[Any], Any]] = {
     "": lambda file: file,
@@ -109,7 +111,10 @@ def read_whole(stream: IO[bytes], max_bytes: int) -> bytes:
         ReadError: reason `too-large`, `truncated`, `broken-archive` or `archive-bomb`.
     """
     with faults():
-        data = stream.read(max_bytes + 1)
+        # Python sets aside as much as is asked for, so the whole limit only where there is more than a little.
+        data = stream.read(min(FIRST_BYTES, max_bytes + 1))
+        if len(data) == FIRST_BYTES:
+            data += stream.read(max_bytes + 1 - FIRST_BYTES)
     if len(data) > max_bytes:
         raise ReadError("too-large", f"over {max_bytes} bytes, which is input.max_bytes")
     return data

@@ -125,7 +125,7 @@ def open_entry(raw: Path, entry: Entry) -> BinaryIO:
         ReadError: it cannot be opened.
     """
     try:
-        return open(raw / entry.path, "rb")
+        return open(os.path.join(raw, entry.path), "rb")
     except OSError as error:
         raise ReadError(_reason(error), str(error.strerror)) from None
 

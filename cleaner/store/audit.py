@@ -6,7 +6,7 @@ a run is held against them before it commits, `verify` holds any result against 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from cleaner.chars import MASK
@@ -106,7 +106,7 @@ def masked_text(decoded: str, rows: Sequence[Edit], start: int, end: int) -> str
             continue
         if edit.stage == "placeholder" and edit.rule != "debris":
             # A run that an earlier edit had cut is several rows; the first has the kind, and the mark stands for all.
-            shown.append(replace(edit, inserted=MASK if edit.kind is not None else ""))
+            shown.append(edit._replace(inserted=MASK if edit.kind is not None else ""))
         elif edit.stage not in ("placeholder", "paragraph-dedup"):
             shown.append(edit)
     return Draft.from_rows(decoded, shown, start, end).text
