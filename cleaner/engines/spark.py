@@ -4,8 +4,8 @@ In: the address of a cluster. Out: an engine. OUT must lie in a folder that the 
 wait in OUT/.work as with the local engine. Spark moves tasks, ids, signatures and forms between stages, spills what
 does not fit, and does again what a lost worker had done. The only file that imports pyspark.
 
-What always holds: a stage is one of `stages.py` and asks the kernels that the local engine asks; it runs the very
-program of the driver (`trust.py`); which questions are asked of the texts is the business of `spread.py`.
+What always holds: a stage runs the very program of the driver (`trust.py`) and asks the kernels that the local engine
+asks; which questions are asked of the texts is the business of `spread/`.
 """
 
 import os
@@ -26,11 +26,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.storagelevel import StorageLevel
 
 from cleaner.config import Config
-from cleaner.engines import stages
 from cleaner.engines.base import Result, Task
 from cleaner.engines.hadoop import Remote
-from cleaner.engines.spread import SPEECH_FACTS, SpreadSpeeches, in_order
-from cleaner.engines.stages import Part, Stage
+from cleaner.engines.spread.cluster import Apply, Stage
+from cleaner.engines.spread.corpus import SpreadSpeeches
 from cleaner.engines.trust import Identity, Trusted, first_line, told
 from cleaner.errors import ConfigError
 from cleaner.store.scratch import Shard
@@ -89,16 +88,13 @@ class Spark:
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
         """Yield `function(task)` for each task, in order."""
         if tasks:
-            rows = self.over(tasks, stages.Apply(function), "i long, made binary")
+            rows = self.over(tasks, Apply(function), "i long, made binary")
             for made in self.collect(getattr(function, "__name__", "map"), rows).sort_by("i")["made"]:
                 yield pickle.loads(made.as_py())
 
     def corpus(self, shards: Sequence[Shard], folder: Path) -> SpreadSpeeches:
         """Return the speeches of the shards; what workers and driver share goes into `folder`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        parts = [Part(shard.folder.resolve(), 0) for shard in shards]
-        rows = self.collect("facts of speeches", self.over(parts, stages.SpeechFacts(), SPEECH_FACTS))
-        return SpreadSpeeches(self, parts, in_order(rows), folder.resolve())
+        return SpreadSpeeches.of_shards(self, shards, folder)
 
     def remote(self, uri: str) -> Remote:
         """Return a folder of a file system that the cluster reaches."""

@@ -19,7 +19,7 @@ from typing import Any
 import cleaner
 from cleaner import rulepack
 from cleaner.config import Config, Filters
-from cleaner.engines.stages import Batches, Stage
+from cleaner.engines.spread.cluster import Batches, Stage
 from cleaner.errors import CleanerError, EngineError
 from cleaner.filters import own
 from cleaner.store.tables import file_digest

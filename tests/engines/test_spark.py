@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from cleaner.cli import main
-from cleaner.engines import stages, trust
+from cleaner.engines import trust
+from cleaner.engines.spread.bands import Share
 from cleaner.errors import EngineError, FilterError
 from cleaner.store import manifest
 from cleaner.verify import check
@@ -185,9 +186,9 @@ def test_a_uri_needs_a_shared_folder(words: tuple[str, ...], monkeypatch: pytest
 def test_errors_come_home() -> None:
     """An error that a worker raises is the driver's, whatever Java wraps it in; another program is such an error."""
     mine = trust.Identity.here(())
-    assert list(trust.Trusted(mine, stages.Share(9))([])) == []
+    assert list(trust.Trusted(mine, Share(9))([])) == []
     for wrong, kind in ((replace(mine, digest="0"), EngineError), (replace(mine, filters=("absent",)), FilterError)):
         with pytest.raises(RuntimeError) as raised:
-            list(trust.Trusted(wrong, stages.Share(9))([]))
+            list(trust.Trusted(wrong, Share(9))([]))
         assert isinstance(trust.told(Exception(f"org.apache.spark.SparkException: {raised.value}\n\tat x")), kind)
     assert "numba" in str(trust.told(Exception("ModuleNotFoundError: No module named 'numba'")))
