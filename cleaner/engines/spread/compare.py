@@ -97,11 +97,11 @@ def compared(level: Scattered, a: Ints, b: Ints, k: int, floor: float, containme
         cut = _cut(level.lengths, a, b)
         order, sizes = np.concatenate(cut), np.array([len(batch) for batch in cut])
         batch = np.repeat(np.arange(len(cut)), sizes)
-        wanted = np.unique(np.column_stack((np.tile(batch, 2), np.concatenate((a[order], b[order])))), axis=0)
-        wanted = wanted[np.lexsort((wanted[:, 0], wanted[:, 1]))]
+        words = np.unique(np.concatenate((a[order], b[order])) * len(cut) + np.tile(batch, 2))
+        texts, wanted_by = np.divmod(words, len(cut))
         bounds = np.concatenate(([0], np.cumsum(sizes)))
-        n_tasks = int(level.lengths[wanted[:, 1]].sum()) // TASK_CODES
-        sent = _sent(level, wanted[:, 1], wanted[:, 0])
+        n_tasks = int(level.lengths[texts].sum()) // TASK_CODES
+        sent = _sent(level, texts, wanted_by)
         together = level.cluster.grouped(sent, n_tasks, ["batch"], ["batch", "text"])
         stage = Compare(level.save(a[order]), level.save(b[order]), level.save(bounds), k, floor, containment)
         found = level.collect("exact values", level.cluster.then(together, stage, _SCHEMA))
