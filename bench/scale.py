@@ -106,7 +106,7 @@ def measured(folder: Path, given: Sequence[Shard], n: int) -> Measured:
     for run in runs:
         tasks[run.job] += run.run_seconds
         shuffled[run.job] += run.shuffled_bytes
-    return Measured(n, expected[2], found[2], tasks, shuffled, max(run.skew for run in runs))
+    return Measured(n, expected[2], found[2], dict(tasks), dict(shuffled), max(run.skew for run in runs))
 
 
 Law = Callable[[Sequence[int], Sequence[float], int], float]
