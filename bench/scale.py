@@ -17,8 +17,10 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -76,7 +78,15 @@ def result(engine: Engine, given: Sequence[Shard], work: Path) -> tuple[dict[str
 
 
 def on_spark(folder: Path, given: Sequence[Shard], **settings: object) -> tuple[Any, list[events.StageRun]]:
-    """Return what `result` does of Spark on two cores of this machine, and its stages."""
+    """Return what `result` does of Spark on two cores of this machine, and its stages.
+
+    A process keeps the Java that it began with, and so its settings: each call has a process of its own.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+        return alone.submit(_on_spark, folder, given, settings).result()
+
+
+def _on_spark(folder: Path, given: Sequence[Shard], settings: dict[str, object]) -> tuple[Any, list[events.StageRun]]:
     from cleaner.engines import spark
 
     log, conf = folder / "events", folder / "conf"

@@ -35,6 +35,7 @@ def test_any_number_of_partitions(partitions: int, bench: tuple[list[Shard], Any
     given, expected = bench
     found, runs = on_spark(tmp_path, given, **{"spark.default.parallelism": partitions})
     assert found[:2] == expected[:2]
+    assert partitions in {len(run.seconds) for run in runs}
     hold_even(runs)
 
 
