@@ -9,7 +9,8 @@ from statistics import median
 from typing import Any
 
 SHORT_SECONDS = 0.5
-"""Tasks of stages whose median is below this say more of the machine than of the data."""
+"""A shorter median counts as this: a task of a second beside others of a tenth says more of the machine than of the
+data, one of a minute does not."""
 
 
 @dataclass(slots=True)
@@ -30,9 +31,8 @@ class StageRun:
 
     @property
     def skew(self) -> float:
-        """The longest task over the median one, of stages whose tasks are not too short to say."""
-        middle = median(self.seconds) if self.seconds else 0.0
-        return max(self.seconds) / middle if middle >= SHORT_SECONDS else 1.0
+        """The longest task over the median one, or over half a second where the median is shorter."""
+        return max(self.seconds, default=0.0) / max(median(self.seconds or [0.0]), SHORT_SECONDS)
 
 
 def events(log: Path) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 `python -m bench.scale FOLDER --texts 10000 100000 1000000` writes cleaned shards of short texts, finds their duplicates
 with the local engine and with Spark on this machine, holds the tables against each other, and prints seconds and
-shuffled bytes a document, stage by stage, and what they come to at 10^8 documents.
+shuffled bytes a document, stage by stage, and what they come to at 10^8 documents. What was measured of a size is kept
+in FOLDER, so that the sizes can be measured one at a time.
 
 Bytes are extrapolated by a power law through the two largest sizes, seconds, of which starting takes most in a small
 corpus, by a straight line. The error is how far the same law through the sizes before them misses the largest, which is
@@ -10,13 +11,16 @@ all that the measurement can say of it.
 """
 
 import argparse
+import json
 import math
 import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -74,7 +78,15 @@ def result(engine: Engine, given: Sequence[Shard], work: Path) -> tuple[dict[str
 
 
 def on_spark(folder: Path, given: Sequence[Shard], **settings: object) -> tuple[Any, list[events.StageRun]]:
-    """Return what `result` does of Spark on two cores of this machine, and its stages."""
+    """Return what `result` does of Spark on two cores of this machine, and its stages.
+
+    A process keeps the Java that it began with, and so its settings: each call has a process of its own.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+        return alone.submit(_on_spark, folder, given, settings).result()
+
+
+def _on_spark(folder: Path, given: Sequence[Shard], settings: dict[str, object]) -> tuple[Any, list[events.StageRun]]:
     from cleaner.engines import spark
 
     log, conf = folder / "events", folder / "conf"
@@ -104,7 +116,7 @@ def measured(folder: Path, given: Sequence[Shard], n: int) -> Measured:
     for run in runs:
         tasks[run.job] += run.run_seconds
         shuffled[run.job] += run.shuffled_bytes
-    return Measured(n, expected[2], found[2], tasks, shuffled, max(run.skew for run in runs))
+    return Measured(n, expected[2], found[2], dict(tasks), dict(shuffled), max(run.skew for run in runs))
 
 
 Law = Callable[[Sequence[int], Sequence[float], int], float]
@@ -171,9 +183,11 @@ def main() -> None:
     options = parser.parse_args()
     runs = []
     for n in options.texts:
-        given = shards(options.folder / f"{n}", texts(n, options.chars))
-        runs.append(measured(options.folder, given, n))
-        print(runs[-1], flush=True)
+        known = options.folder / f"{n}.json"
+        if not known.exists():
+            given = shards(options.folder / f"{n}", texts(n, options.chars))
+            known.write_text(json.dumps(asdict(measured(options.folder, given, n))), "utf-8")
+        runs.append(Measured(**json.loads(known.read_text("utf-8"))))
     print("\n".join(report(runs)))
 
 

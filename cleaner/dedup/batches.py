@@ -32,8 +32,13 @@ Allocate = Callable[[tuple[int, ...], type[np.generic]], NDArray[Any]]
 
 
 def threads() -> int:
-    """Return how many threads run kernels: as many as there are cores to run on."""
-    return len(os.sched_getaffinity(0))
+    """Return how many threads run kernels: as many as there are cores to run on, or as OMP_NUM_THREADS allows.
+
+    Spark sets that to the cores of a task, so that the tasks of a machine do not share each core among them.
+    """
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    cores = len(os.sched_getaffinity(0))
+    return min(cores, int(allowed)) if allowed.isdecimal() and int(allowed) else cores
 
 
 _NAME = "kernels"

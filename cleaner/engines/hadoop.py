@@ -67,7 +67,7 @@ class Remote:
                 if here.is_file() and (here.stat().st_size, here.stat().st_mtime_ns) == (size, millis * 1_000_000):
                     return
                 here.parent.mkdir(parents=True, exist_ok=True)
-                system.copyToLocalFile(False, self._path(root, name), self._path(here.absolute().as_uri()), True)
+                system.copyToLocalFile(False, self._path(root, name), self._local(here), True)
                 os.utime(here, ns=(millis * 1_000_000, millis * 1_000_000))
 
             with ThreadPoolExecutor(STREAMS) as pool:
@@ -89,12 +89,10 @@ class Remote:
             system = root.getFileSystem(self.session._jsc.hadoopConfiguration())
             system.setWriteChecksum(False)  # the manifest has the digests
             for name in (MANIFEST, *ENTRIES):
-                there, here = self._path(root, name), folder / name
-                system.delete(there, True)
-                if here.exists() and name != MANIFEST:
-                    system.copyFromLocalFile(False, True, self._path(here.absolute().as_uri()), there)
-            manifest = self._path((folder / MANIFEST).absolute().as_uri())
-            system.copyFromLocalFile(False, True, manifest, self._path(root, MANIFEST))
+                system.delete(self._path(root, name), True)
+                if (folder / name).exists() and name != MANIFEST:
+                    system.copyFromLocalFile(False, True, self._local(folder / name), self._path(root, name))
+            system.copyFromLocalFile(False, True, self._local(folder / MANIFEST), self._path(root, MANIFEST))
         except Exception as error:
             raise self._refused(error, "a folder that can be written") from None
 
@@ -111,6 +109,9 @@ class Remote:
             one = found.next()
             name = one.getPath().toUri().getPath().removeprefix(above)
             yield name, (one.getLen(), one.getModificationTime())
+
+    def _local(self, path: Path) -> Any:
+        return self._path("file", None, str(path.absolute()))  # a percent sign in the name is itself
 
     def _path(self, *parts: Any) -> Any:
         return self.session._jvm.org.apache.hadoop.fs.Path(*parts)

@@ -1,8 +1,8 @@
 """Does a worker run what the driver runs, and how do its errors come home?
 
 In: the program and the filters of the driver. Out: stages that first hold the worker against them. What always holds:
-no row is made by another program, other shipped rules or another filter of one's own; an error that a worker can name
-reaches the driver as the same error.
+no row is made by another program, other libraries, other shipped rules or another filter of one's own; an error that a
+worker can name reaches the driver as the same error.
 """
 
 import base64
@@ -10,16 +10,18 @@ import pickle
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import cleaner
 from cleaner import rulepack
 from cleaner.config import Config, Filters
-from cleaner.engines.stages import Batches, Stage
+from cleaner.engines.spread.cluster import Batches, Stage
 from cleaner.errors import CleanerError, EngineError
 from cleaner.filters import own
 from cleaner.store.tables import file_digest
@@ -29,7 +31,11 @@ _MARK = re.compile(r"CLEANER\[([A-Za-z0-9+/=]+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a worker must have in common with the driver: the program, the shipped rules, the filters of one's own."""
+    """What a worker must have in common with the driver.
+
+    Args:
+        digest: of the program, the libraries, the shipped rules and the filters of one's own.
+    """
 
     version: str
     digest: str
@@ -53,7 +59,7 @@ class Identity:
                 f"the worker on {socket.gethostname()}",
                 f"cleaner {found.version} with digest {found.digest[:12]}",
                 f"that of the driver, {self.version} with {self.digest[:12]}",
-                "install the same cleaner, rules and filters on every worker",
+                "install the same cleaner, libraries, rules and filters on every worker",
             )
 
 
@@ -105,8 +111,8 @@ def first_line(error: Exception) -> str:
 
 @cache
 def _program(filters: tuple[str, ...]) -> str:
-    """Return a digest of the files of the program, the shipped rules and the filters of these names."""
-    digest = sha256()
+    """Return a digest of the files of the program, the libraries, the shipped rules and the filters of these names."""
+    digest = sha256("\0".join(sorted(_libraries())).encode())
     package = Path(cleaner.__file__).parent
     files = [(path.relative_to(package), path) for path in package.rglob("*.py")]
     files += [(path.relative_to(rulepack.shipped()), path) for path in rulepack.shipped().rglob("*.toml")]
@@ -118,3 +124,17 @@ def _program(filters: tuple[str, ...]) -> str:
     for file in own.programs(chosen):
         digest.update(f"{file.name}\0{file_digest(file)}\0".encode())
     return digest.hexdigest()
+
+
+def _libraries() -> Iterator[str]:
+    """Yield name and version of cleaner, of each library that it needs here, and of what these need in turn."""
+    waiting, seen = ["cleaner"], set[str]()
+    while waiting:
+        if (name := waiting.pop()) in seen:
+            continue
+        seen.add(name)
+        with suppress(metadata.PackageNotFoundError):  # a library that only other systems need
+            one = metadata.distribution(name)
+            yield f"{name} {one.version}"
+            needed = [said for said in one.requires or () if "extra ==" not in said]
+            waiting += [re.split(r"[^\w.-]", said)[0].lower().replace("_", "-") for said in needed]

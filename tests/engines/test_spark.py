@@ -1,5 +1,6 @@
 """Runs on a real cluster, a master and two workers, each a process: the tables of a local run, byte for byte."""
 
+import pickle
 import re
 import shutil
 import subprocess
@@ -9,11 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from cleaner.cli import main
-from cleaner.engines import stages, trust
+from cleaner.decisions import Decision, append
+from cleaner.engines import trust
+from cleaner.engines.rehearsal import Rehearse, rehearsed
+from cleaner.engines.spread.bands import Share
 from cleaner.errors import EngineError, FilterError
 from cleaner.store import manifest
 from cleaner.verify import check
@@ -95,7 +101,19 @@ def thanks(text):
 """
 
 
-def test_everything_that_must_travel(cluster: Cluster, tmp_path: Path) -> None:
+def decided(result: Path, file: Path) -> Path:
+    """Write decisions on a result: two near-duplicates are two, the two first speeches are one, the third goes."""
+    kept, dropped = (pq.read_table(result / name).to_pylist() for name in ("speeches", "duplicates"))
+    near = next(row for row in dropped if row["reason"] == "near-duplicate")
+    survivor = next(row for row in kept if row["id"] == near["kept_id"])
+    first, second, third = [row for row in kept if row["n_duplicates"] == 0][:3]
+    for verdict, rows in ("different", (near, survivor)), ("same", (first, second)), ("drop", (third,)):
+        texts, ids = tuple(row["raw_sha256"] for row in rows), tuple(row["id"] for row in rows)
+        append(file, Decision(0, "a test", "2026-01-31T08:00:00Z", verdict, "speech", texts, ids))
+    return file
+
+
+def test_everything_that_must_travel(cluster: Cluster, sample_out: Path, tmp_path: Path) -> None:
     """Packs, learned rules, a filter of one's own, decisions; RAW and OUT of another file system: as a local run."""
     packs, site, out = tmp_path / "packs" / "inline", tmp_path / "site", cluster.viewed / "out"
     packs.mkdir(parents=True)
@@ -113,21 +131,38 @@ def test_everything_that_must_travel(cluster: Cluster, tmp_path: Path) -> None:
         "utf-8",
     )
     shutil.copytree(SAMPLE, cluster.viewed / "raw")
-    words = ("viewfs://lake/data/raw", "viewfs://lake/data/out", "--config", config, "--shared", tmp_path / "shared")
+    chosen = ("--config", config, "--decisions", decided(sample_out, tmp_path / "decisions.jsonl"))
+    words = ("viewfs://lake/data/raw", "viewfs://lake/data/out", *chosen, "--shared", tmp_path / "shared")
     (out / "speeches").mkdir(parents=True)
     (out / "speeches" / "part-00007.parquet").write_bytes(b"an older result")
     everywhere = f"--conf spark.executorEnv.PYTHONPATH={site} pyspark-shell"
     code, errors = cluster.run(*words, PYTHONPATH=str(site), PYSPARK_SUBMIT_ARGS=everywhere)
     assert code == 0, errors
-    local = [CLEANER, "run", SAMPLE, tmp_path / "local", "--config", config]
+    local = [CLEANER, "run", SAMPLE, tmp_path / "local", *chosen]
     environment = cluster.environment | {"PYTHONPATH": str(site)}
     subprocess.run(list(map(str, local)), env=environment, check=True, capture_output=True)
     same(out, tmp_path / "local")
     counts = manifest.read(out)
     assert counts["sketch"]["speeches"]["n_hot_buckets"] > 0, "no bucket was over the cap"
+    assert counts["decisions"]["in_force"] == 3
+    assert "decision" in pq.read_table(out / "duplicates")["reason"].to_pylist()
     rules = counts["counts"]["rules"]
     assert {"own/thanks/word", "inline/a-pack", "inline/a-learned-rule"} <= rules.keys()
     assert not list(out.rglob("*.crc"))
+
+
+def test_libraries_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker with another version of a library that cleaner needs, or that such a one needs, is another program."""
+    mine = trust.Identity.here(())
+    versions = trust.metadata.distribution
+    for name in ("ftfy", "lxml"):  # the second through trafilatura
+        other = lambda asked, name=name: versions("pytest" if asked == name else asked)  # noqa: E731
+        monkeypatch.setattr(trust.metadata, "distribution", other)
+        trust._program.cache_clear()
+        assert trust.Identity.here(()).digest != mine.digest
+    monkeypatch.undo()
+    trust._program.cache_clear()
+    assert trust.Identity.here(()) == mine
 
 
 def test_a_worker_with_another_program(cluster: Cluster, tmp_path: Path) -> None:
@@ -182,12 +217,22 @@ def test_a_uri_needs_a_shared_folder(words: tuple[str, ...], monkeypatch: pytest
         assert "give" in done.stderr
 
 
+def given_tasks(n: int) -> list[pa.RecordBatch]:
+    """Return the rows of n tasks that have nothing to do with each other."""
+    return [pa.record_batch({"i": pa.array([i]), "given": pa.array([pickle.dumps(None)])}) for i in range(n)]
+
+
 def test_errors_come_home() -> None:
-    """An error that a worker raises is the driver's, whatever Java wraps it in; another program is such an error."""
+    """An error that a worker raises is the driver's, whatever Java wraps it in: another program, other duplicates."""
     mine = trust.Identity.here(())
-    assert list(trust.Trusted(mine, stages.Share(9))([])) == []
+    assert list(trust.Trusted(mine, Share(9))([])) == []
+    ready = given_tasks(2)
+    assert [one["i"].to_pylist() for one in trust.Trusted(mine, Rehearse(rehearsed()))(ready)] == [[0], [1]]
+    with pytest.raises(RuntimeError) as unlike:
+        list(trust.Trusted(mine, Rehearse("other"))(ready))
+    assert "the same libraries" in str(trust.told(unlike.value))
     for wrong, kind in ((replace(mine, digest="0"), EngineError), (replace(mine, filters=("absent",)), FilterError)):
         with pytest.raises(RuntimeError) as raised:
-            list(trust.Trusted(wrong, stages.Share(9))([]))
+            list(trust.Trusted(wrong, Share(9))([]))
         assert isinstance(trust.told(Exception(f"org.apache.spark.SparkException: {raised.value}\n\tat x")), kind)
     assert "numba" in str(trust.told(Exception("ModuleNotFoundError: No module named 'numba'")))
