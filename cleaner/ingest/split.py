@@ -11,7 +11,7 @@ head between two texts; a closing followed by a salutation and an opening.
 import re
 from collections.abc import Sequence
 
-from cleaner.dates import is_date
+from cleaner.dates import is_date, starts_with_date
 from cleaner.ingest.prose import Prose
 from cleaner.ingest.separators import STAGE, counted_titles, lone_numbers, lone_signs, numbered_title
 from cleaner.lines import (
@@ -154,7 +154,7 @@ class _Splitter:
                     first = index
                 elif titled and is_speaker(bare):
                     first = index
-                elif not (is_date(bare) or is_speaker(bare)):
+                elif not (is_speaker(bare) or (starts_with_date(bare) and not ends_sentence(bare))):
                     break
             index -= 1
         last = self._last_text(first)
