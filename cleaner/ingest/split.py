@@ -78,6 +78,7 @@ class _Splitter:
             outside=lambda i: ends.above(i) or self._separated_below(i), plain=plain,
         )  # fmt: skip
         self._prose = Prose(lines, self.junk)
+        self._last: dict[int, int | None] = {0: None}
 
     def junk(self, index: int) -> Rule | None:
         """Return the rule that claims all of a line, or None."""
@@ -239,12 +240,19 @@ class _Splitter:
         return parted and (dated or (bool(below) and is_prose(below[0]) and is_opening(below[0])))
 
     def _last_text(self, before: int) -> int | None:
-        """Return the index of the last line above `before` that is neither blank nor junk, or None."""
-        for index in range(before - 1, -1, -1):
+        """Return the index of the last line above `before` that is neither blank nor junk, or None.
+
+        Each line is looked at once, however many ask.
+        """
+        index = before
+        while index not in self._last:
+            index -= 1
             bare = self.lines[index].bare
             if bare and index not in self.separator and not is_heading(bare) and not self.junk(index):
-                return index
-        return None
+                self._last[index + 1] = index
+                index += 1
+        self._last.update(dict.fromkeys(range(index + 1, before + 1), self._last[index]))
+        return self._last[before]
 
 
 def _named(greeting: str) -> list[str]:
