@@ -99,6 +99,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         inside = False
         if (ended and not width) or _is_apart(above, below) or (is_heading(above.bare) and not (full and same)):
             continue
+        if is_heading(below.bare) and not indents:
+            continue
         if _begins(below) and not (full and (same or _is_open(above.bare))) and not (runs and same):
             continue
         if (runs and above.bare[-1] not in _STOPS) or (full and _goes_on_at_width(rows, n, same, indents or gaps)):
