@@ -8,24 +8,20 @@ the texts set aside rebuild the decoded source exactly.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from cleaner import filters
 from cleaner.chars import is_chinese
 from cleaner.config import Config
-from cleaner.dates import find_date
 from cleaner.edits import Draft, Edit
 from cleaner.errors import DecodeError
 from cleaner.filters import normalise, placeholder
+from cleaner.headline import speech_date, speech_occasion, speech_speaker, speech_title
 from cleaner.ingest import furniture, separators, split
 from cleaner.ingest.extract import extract
 from cleaner.ingest.repair import repair
-from cleaner.lines import is_kind, is_title, lines, opens_with_salutation
+from cleaner.lines import lines
 from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
 from cleaner.rulepack import RulePack
-
-DATE_LINES = 6
-"""How many lines at the head and at the foot of a speech are looked at for its date."""
 
 
 def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
@@ -92,20 +88,6 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def speech_title(text: str) -> str | None:
-    """Return the title line that `text` begins with, or None."""
-    head = lines(text.partition("\n")[0])[0]
-    titled = is_kind(head.bare) or (is_title(head.bare) and not opens_with_salutation(head.bare))
-    return head.text if titled else None
-
-
-def speech_date(text: str) -> date | None:
-    """Return the full date that a line near the head or the foot of `text` consists of, or None."""
-    head, foot = text.split("\n", DATE_LINES)[:DATE_LINES], text.rsplit("\n", DATE_LINES)[-DATE_LINES:]
-    found = (find_date(row.bare) for row in lines("\n".join(head + foot)))
-    return next((day for day in found if day), None)
-
-
 def _speech(
     decoded: Decoded,
     ordinal: int,
@@ -125,6 +107,8 @@ def _speech(
         end=end,
         title=title,
         date=speech_date(settled.text),
+        speaker=speech_speaker(settled.text),
+        occasion=speech_occasion(settled.text),
         text=settled.text,
         masked_text=masked.text,
         seqs=seqs,

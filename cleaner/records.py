@@ -58,6 +58,8 @@ class Speech:
     end: int
     title: str | None
     date: date | None
+    speaker: str | None
+    occasion: str | None
     text: str
     masked_text: str
     seqs: tuple[int, ...]

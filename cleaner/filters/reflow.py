@@ -16,20 +16,18 @@ from cleaner.chars import MASK, SENTENCE_ENDS, display_width, is_han
 from cleaner.config import Config
 from cleaner.dates import is_date, starts_with_date
 from cleaner.edits import Edit
+from cleaner.filters import titles
 from cleaner.lines import (
     Line,
-    ends_as_speech,
     ends_sentence,
     is_heading,
     is_item,
     is_prose,
     is_salutation,
     is_speaker,
-    is_title,
     lines,
     opens_with_salutation,
     starts_as_prose,
-    title_goes_on,
 )
 from cleaner.rulepack import RulePack
 
@@ -52,8 +50,6 @@ CLAUSE_CHARS = 26
 """Longest line of verse or of a toast."""
 MASK_CELLS = 5
 """How much wider than its mark a run may have been when the line was broken."""
-TITLE_LINES = 4
-"""Most lines of a title whose beginning and end are one phrase."""
 CUT_CHARS = 40
 """Shortest line with a comma that a page cut can end if no sentence ends inside it; a title has no comma, and headings
 of the seeds have up to 39 characters."""
@@ -87,7 +83,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         ),
         len(rows),
     )
-    yield from _title(rows[:body])
+    yield from titles.edits(rows[:body])
     rows = rows[body:]
     width, measure = fixed_width(rows)
     indents = _has_indents(rows)
@@ -102,6 +98,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         runs = width > 0 and not ended and below.indent < 2 and (inside or (full and same))
         inside = False
         if (ended and not width) or _is_apart(above, below) or (is_heading(above.bare) and not (full and same)):
+            continue
+        if is_heading(below.bare) and not indents:
             continue
         if _begins(below) and not (full and (same or _is_open(above.bare))) and not (runs and same):
             continue
@@ -233,41 +231,6 @@ def _is_page_cut(above: Line, below: Line) -> bool:
 def _is_open(bare: str) -> bool:
     """Say whether the line cannot end here: a comma, a particle, a quotation or bracket not closed."""
     return _DANGLING.search(bare) is not None or any(bare.count(a) > bare.count(b) for a, b in _OPEN_PAIRS.items())
-
-
-def _title(rows: Sequence[Line]) -> Iterator[Edit]:
-    """Yield the edits that join a title wrapped over several lines: with one space, or nothing inside a phrase."""
-    begun = False
-    phrase = _phrase(rows)
-    for n, (above, below) in enumerate(pairwise(rows)):
-        begun = begun or ("——" in above.bare and not above.bare.startswith("——"))
-        if is_date(below.bare) or is_speaker(below.bare) or is_date(above.bare) or is_speaker(above.bare):
-            continue
-        if is_heading(below.bare) or below.bare.startswith("—"):
-            continue
-        if n in phrase or title_goes_on(above.bare, below.bare):
-            yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title")
-        # The title has a part of its own on the next line: in its subtitle, or up to it.
-        elif begun or (n == 0 and _is_title_of_two(rows)):
-            yield Edit(above.end, below.start + len(below.text) - len(below.text.lstrip()), STAGE, "wrapped-title", " ")
-
-
-def _phrase(rows: Sequence[Line]) -> range:
-    """Return the rows of a title of three or four lines that go on below: 在, "at", begins it, 上的讲话 ends it."""
-    for first, row in enumerate(rows):
-        if not is_title(row.bare):
-            continue
-        for last in range(first + 1, min(first + TITLE_LINES, len(rows))):
-            if not is_title(rows[last].bare) or is_item(rows[last].bare):
-                break
-            if title_goes_on(row.bare, rows[last].bare) and ends_as_speech(rows[last].bare):
-                return range(first, last)
-    return range(0)
-
-
-def _is_title_of_two(rows: Sequence[Line]) -> bool:
-    """Say whether the first two lines are a title that the third goes on with in a subtitle."""
-    return len(rows) > 2 and rows[2].bare.startswith("——") and is_title(rows[0].bare) and is_title(rows[1].bare)
 
 
 def _joined(above: Line, below: Line, rule: str) -> Edit:

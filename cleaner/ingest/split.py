@@ -9,12 +9,10 @@ head between two texts; a closing followed by a salutation and an opening.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 
-from cleaner.chars import display_width
-from cleaner.dates import is_date
+from cleaner.dates import is_date, starts_with_date
+from cleaner.ingest.prose import Prose
 from cleaner.ingest.separators import STAGE, counted_titles, lone_numbers, lone_signs, numbered_title
 from cleaner.lines import (
     Line,
@@ -45,10 +43,6 @@ MIN_TOLD_CHARS = 60
 """The same where a separator or a numbered title tells."""
 MIN_BARE_CHARS = 300
 """The same where only a closing and an opening tell, as in 004 of the seeds, whose third speech has no title."""
-EVEN_CELLS = 6
-"""By so many half-width cells lines of a fixed width differ: marks of punctuation do not begin a line."""
-RARE_SHARE = 0.1
-"""Share of the lines of prose that may have a gap above them that is as wide as one between two speeches."""
 LABELLED_CHARS = 80
 """Longest line that can be a title with a label before it."""
 FRONT_LINES = 12
@@ -83,6 +77,8 @@ class _Splitter:
             lines, pack, "header", "footer",
             outside=lambda i: ends.above(i) or self._separated_below(i), plain=plain,
         )  # fmt: skip
+        self._prose = Prose(lines, self.junk)
+        self._last: dict[int, int | None] = {0: None}
 
     def junk(self, index: int) -> Rule | None:
         """Return the rule that claims all of a line, or None."""
@@ -98,25 +94,6 @@ class _Splitter:
         line = self.lines[index]
         return without(line, self._claims[index]) or line.bare
 
-    @cached_property
-    def _prose(self) -> list[int]:
-        """The lines of prose, junk among them; where lines have a fixed width, all lines of a paragraph."""
-        found: list[int] = []
-        run: list[int] = []
-        for i, line in enumerate(self.lines):
-            if not line.bare:
-                continue
-            width, ends = display_width(line.text.rstrip()), ends_sentence(line.bare)
-            above = display_width(self.lines[run[-1]].text.rstrip()) if run else width
-            if is_salutation(line.bare) or (abs(width - above) > EVEN_CELLS and not (ends and width < above)):
-                run = []
-            if is_prose(line.bare) or (run and ends):
-                found += [*run, i]
-                run = []
-            elif not is_salutation(line.bare):
-                run.append(i)
-        return found
-
     def starts(self) -> list[int]:
         """Return the first lines of the speeches."""
         found = [0]
@@ -128,7 +105,7 @@ class _Splitter:
                 first in self.separator or numbered_title(self.labelled(first)) is not None or self._is_thanked(first)
             )
             chars = MIN_TOLD_CHARS if told else MIN_SIDE_CHARS
-            if self._has_text(found[-1], first, chars) and self._has_text(first, chars=chars):
+            if self._prose.has(chars, found[-1], first) and self._prose.has(chars, first):
                 found.append(first)
         return found
 
@@ -136,20 +113,6 @@ class _Splitter:
         """Say whether a title that ends as one stands right below thanks: nothing is told more plainly."""
         last = self._last_text(first)
         return last is not None and is_final(self.lines[last].bare) and ends_as_speech(self.labelled(first))
-
-    def _has_text(self, first: int, last: int | None = None, chars: int = MIN_SIDE_CHARS) -> bool:
-        """Say whether the lines [first, last), to the end by default, hold so many characters of prose.
-
-        They are counted until there are enough: a few lines tell.
-        """
-        end = len(self._prose) if last is None else bisect_left(self._prose, last)
-        for n in range(bisect_left(self._prose, first), end):
-            index = self._prose[n]
-            if chars > 0 and not self.junk(index):
-                chars -= len(self.lines[index].bare)
-            if chars <= 0:
-                break
-        return chars <= 0
 
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""
@@ -192,7 +155,7 @@ class _Splitter:
                     first = index
                 elif titled and is_speaker(bare):
                     first = index
-                elif not (is_date(bare) or is_speaker(bare)):
+                elif not (is_speaker(bare) or (starts_with_date(bare) and not ends_sentence(bare))):
                     break
             index -= 1
         last = self._last_text(first)
@@ -202,7 +165,7 @@ class _Splitter:
             return first
         above = self.lines[last]
         closed = is_closing(above.bare) or above.bare.endswith("!")
-        if closed and first < salutation and self._has_text(0, first, MIN_BARE_CHARS):
+        if closed and first < salutation and self._prose.has(MIN_BARE_CHARS, 0, first):
             return first
         return first if self._is_greeted_anew(first, salutation, above.bare, closed) else None
 
@@ -227,14 +190,7 @@ class _Splitter:
         bare = self.lines[index].bare
         if is_date(bare):
             return True
-        return bool(bare) and not names_speech(bare) and self._gap_above(index) < self._gap_above(title)
-
-    def _gap_above(self, index: int) -> int:
-        """Return how many blank lines stand right above a line."""
-        first = index
-        while first and not self.lines[first - 1].bare:
-            first -= 1
-        return index - first
+        return bool(bare) and not names_speech(bare) and self._prose.gap_above(index) < self._prose.gap_above(title)
 
     def _is_greeted_anew(self, first: int, salutation: int, above: str, closed: bool) -> bool:
         """Say whether a salutation without a title begins a speech, and is not the second of the one before.
@@ -250,7 +206,7 @@ class _Splitter:
         ):
             return False
         chars = MIN_SIDE_CHARS if is_final(above) or full else MIN_BARE_CHARS
-        return self._has_text(0, first, chars) and self._has_text(first, chars=chars)
+        return self._prose.has(chars, 0, first) and self._prose.has(chars, first)
 
     def _is_said_anew(self, first: int, salutation: int, told: bool) -> bool:
         """Say whether a meeting is opened below a salutation, or another audience is greeted below a rare gap."""
@@ -258,17 +214,9 @@ class _Splitter:
         greeting = self.lines[salutation].bare
         if is_convening(below if is_salutation(greeting) else greeting):
             return True
-        return told and is_salutation(greeting) and self._is_rare_gap(first) and self._is_other_audience(salutation)
-
-    def _is_rare_gap(self, index: int) -> bool:
-        """Say whether as many blank lines as above line `index` stand above hardly any line of prose."""
-        gap = self._gap_above(index)
-        return gap > 0 and sum(n >= gap for n in self._prose_gaps) <= RARE_SHARE * len(self._prose_gaps)
-
-    @cached_property
-    def _prose_gaps(self) -> list[int]:
-        """How many blank lines stand above each line of prose."""
-        return [self._gap_above(i) for i in self._prose]
+        return (
+            told and is_salutation(greeting) and self._prose.is_rare_gap(first) and self._is_other_audience(salutation)
+        )
 
     def _is_other_audience(self, salutation: int) -> bool:
         """Say whether a salutation names somebody whom the salutation above it does not."""
@@ -292,12 +240,19 @@ class _Splitter:
         return parted and (dated or (bool(below) and is_prose(below[0]) and is_opening(below[0])))
 
     def _last_text(self, before: int) -> int | None:
-        """Return the index of the last line above `before` that is neither blank nor junk, or None."""
-        for index in range(before - 1, -1, -1):
+        """Return the index of the last line above `before` that is neither blank nor junk, or None.
+
+        Each line is looked at once, however many ask.
+        """
+        index = before
+        while index not in self._last:
+            index -= 1
             bare = self.lines[index].bare
             if bare and index not in self.separator and not is_heading(bare) and not self.junk(index):
-                return index
-        return None
+                self._last[index + 1] = index
+                index += 1
+        self._last.update(dict.fromkeys(range(index + 1, before + 1), self._last[index]))
+        return self._last[before]
 
 
 def _named(greeting: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 FLAGS = {
     "broken-bytes": "Bytes of the source that mean nothing in its encoding became U+FFFD, one each.",
@@ -83,6 +83,8 @@ _SPEECH = (
     ("end", pa.int64(), "one past the last"),
     ("title", pa.string(), "a copy of the title line the text begins with; null if it has none"),
     ("date", pa.date32(), "the full date that a line at the head or foot consists of"),
+    ("speaker", pa.string(), "who speaks, with the office, as the title block names him; null if it does not"),
+    ("occasion", pa.string(), "the meeting that the title names; null if it names none"),
     ("text", pa.string(), "the cleaned text, one paragraph a line"),
     ("n_chars", pa.int32(), "code points of the text"),
     ("n_placeholders", pa.int32(), "redacted runs, whatever the policy left of them"),

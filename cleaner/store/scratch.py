@@ -90,7 +90,8 @@ def speech_row(speech: Speech) -> dict[str, Any]:
     """Return the row of `speeches` for one speech, its cluster not known yet."""
     return {
         "id": speech.id, "source": speech.source, "ordinal": speech.ordinal, "start": speech.start, "end": speech.end,
-        "title": speech.title, "date": speech.date, "text": speech.text, "n_chars": len(speech.text),
+        "title": speech.title, "date": speech.date, "speaker": speech.speaker,
+        "occasion": speech.occasion, "text": speech.text, "n_chars": len(speech.text),
         "n_placeholders": speech.n_placeholders, "placeholder_ratio": speech.placeholder_ratio,
         "encoding": speech.encoding, "raw_sha256": speech.raw_sha256, "cluster_id": None, "n_duplicates": 0,
         "n_repeated_paragraphs": 0, "flags": list(speech.flags),

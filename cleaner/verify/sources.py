@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.clean import clean_text, sha256, speech_date, speech_title
+from cleaner.clean import clean_text, sha256
 from cleaner.config import Config
 from cleaner.dedup.comparison import SENTINEL, form
 from cleaner.dedup.kernel import Codes, Ints
 from cleaner.edits import Edit
 from cleaner.filters.placeholder import STAGE as PLACEHOLDER
+from cleaner.headline import speech_date, speech_occasion, speech_speaker, speech_title
 from cleaner.lines import lines
 from cleaner.records import Decoded
 from cleaner.rulepack import RulePack
@@ -165,7 +166,8 @@ def _check_speech(
         "encoding": source["encoding"],
     }
     if not cut:
-        expected |= {"title": speech_title(row["text"]), "date": speech_date(row["text"])}
+        facts = {"title": speech_title, "date": speech_date, "speaker": speech_speaker, "occasion": speech_occasion}
+        expected |= {name: say(row["text"]) for name, say in facts.items()}
     for column, value in expected.items():
         if row[column] != value:
             raise fail(where, f"{expected['id']} with {column} {row[column]!r}", f"{value!r}")

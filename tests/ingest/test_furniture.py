@@ -4,7 +4,7 @@ import json
 
 from cleaner.clean import parts
 from cleaner.edits import Draft
-from cleaner.ingest.furniture import page_furniture
+from cleaner.ingest.furniture import page_furniture, quotation_signs
 from cleaner.lines import lines
 from tests.cases.read_cases import FOLDER, shipped
 
@@ -46,3 +46,9 @@ def test_a_running_head_may_be_set_wide() -> None:
     head = f"青梧学校办公室{'　' * 40}注意保存"  # "office | keep with care"
     text = f"{head}\n今天讲三个问题。\n第 1 页 共 3 页\n{head}\n第二个问题。\n第 2 页 共 3 页"
     assert sorted(page_furniture(lines(text))) == [0, 2, 3, 5]
+
+
+def test_rows_of_a_table_are_no_quotation() -> None:
+    """Bars part the cells of a table: none of them is taken."""
+    table = "| 指标 | 完成数 |\n| --- | --- |\n| 产值 | 三十六亿元 |"  # "measure | done", "output | 3.6 billion"
+    assert quotation_signs(lines(table)) == {}
