@@ -32,6 +32,7 @@ from cleaner.errors import CleanerError, EngineError, InputError
 from cleaner.gather import compared
 from cleaner.progress import Progress
 from cleaner.store import manifest
+from cleaner.store.schemas import SCHEMA_VERSION
 from tests.killed import Killed, killed_at_rename
 
 # "This year the county's output grew by 8.5 %, revenue passed 620 million, …", "School has begun, …", "Invest here, …"
@@ -474,7 +475,7 @@ def test_the_command(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text("[dedup]\nthreshold = 0.99\n", "utf-8")
     result = invoke(path, tmp_path / "out", "--text", "text", "--config", tmp_path / "own.toml", "--json")
     described = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
-    assert json.loads(result.stdout) | {"schema_version": "1"} == described
+    assert json.loads(result.stdout) | {"schema_version": SCHEMA_VERSION} == described
     assert described["counts"]["dropped"] == 2
     with pytest.raises(CleanerError):
         mark(path, tmp_path / "in.parquet")

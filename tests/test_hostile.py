@@ -21,6 +21,8 @@ SPEECH = "\n".join(
     f"第{i}项工作，要认真学习领会会议精神，结合本地实际抓好贯彻落实，确保取得实效。" for i in range(9)
 )  # "Item n: study the spirit of the meeting with care, carry it out as local conditions ask, see that it works."
 FULL, SAMPLE = 100_000, 1_000
+SLACK_MB = 150
+"""By how much the peaks of two equal runs differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def test_a_sparse_file_of_ten_gigabytes(raw: Path, tmp_path: Path, plain: Cost) 
     os.truncate(raw / "sparse.txt", 10 * 2**30)
     found = cost(raw, tmp_path / "out")
     assert reasons(tmp_path / "out") == {"too-large": 1}
-    assert (found.seconds < plain.seconds + 2, found.megabytes < plain.megabytes + 50) == (True, True), found
+    assert (found.seconds < plain.seconds + 2, found.megabytes < plain.megabytes + SLACK_MB) == (True, True), found
 
 
 def test_a_line_of_a_hundred_megabytes(raw: Path, tmp_path: Path, plain: Cost) -> None:
@@ -95,7 +97,7 @@ def test_empty_files(raw: Path, tmp_path: Path, plain: Cost, n_files: int) -> No
     found = cost(raw, tmp_path / "out")
     assert reasons(tmp_path / "out") == {"empty": n_files}
     assert found.seconds < plain.seconds + n_files / 1000 + 2, found
-    assert found.megabytes < plain.megabytes + n_files * 2 / 1024 + 50, found
+    assert found.megabytes < plain.megabytes + n_files * 2 / 1024 + SLACK_MB, found
 
 
 @pytest.mark.torture("n_files", (FULL,), (SAMPLE,))

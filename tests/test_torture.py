@@ -142,7 +142,7 @@ def large(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Large:
     texts = [path.read_text("utf-8") for path in sorted((SAMPLE / "gongwen-wu").glob("*.txt"))]
     (folder / "raw").mkdir()
     chance = random.Random(1)
-    for i in range(160):
+    for i in range(400):
         lines = chance.choice(texts).split("\n")
         (folder / "raw" / f"{i:04d}.txt").write_text("\n".join(chance.sample(lines, len(lines))), "utf-8")
     run(folder / "raw", folder / "reference")

@@ -18,6 +18,7 @@ from cleaner.review.card import card
 from cleaner.review.page import MAX_BYTES
 from cleaner.review.shown import shown
 from cleaner.store import schemas
+from cleaner.store.schemas import SCHEMA_VERSION
 from tests.review.conftest import HOSTILE, run, speech
 
 
@@ -106,7 +107,7 @@ def test_is_deterministic(sample: tuple[Path, dict[str, Any]], tmp_path: Path) -
     out, summary = sample
     again = tmp_path / "again"
     shutil.copytree(out, again)
-    report.write(again, {**summary, "seconds": {"clean": 999.9}, "schema_version": "1"}, Config())
+    report.write(again, {**summary, "seconds": {"clean": 999.9}, "schema_version": SCHEMA_VERSION}, Config())
     for name in ("report/index.html", "README.md"):
         assert (out / name).read_bytes() == (again / name).read_bytes()
 
@@ -197,7 +198,7 @@ def test_stays_small_on_large_clusters(tmp_path: Path) -> None:
     text = html(tmp_path / "out")
     (shown,) = re.findall(r"(\d+) of 2\d\d clusters shown", text)
     assert 190 <= int(shown) <= 200
-    assert "100 of 230 shown" in text
+    assert re.search(r"100 of 23\d shown", text)
 
 
 def test_empty_corpus(tmp_path: Path) -> None:
