@@ -38,8 +38,8 @@ def clean(parts: Iterable[Draft], pack: RulePack, config: Config) -> list[Draft]
     drafts = [_through(OUTER, part, pack, config) for part in parts]
     chrome = _lost(drafts, OUTER)
     drafts = [_through((inline.STAGE,), draft, replace(pack, names=Names(chrome)), config) for draft in drafts]
-    names = Names(chrome, _lost(drafts, (inline.STAGE,)))
-    if names.advertised:
+    advertised = _lost(drafts, (inline.STAGE,))
+    if advertised and (names := Names(chrome, advertised)).advertised:
         drafts = [_through((inline.STAGE,), draft, replace(pack, names=names), config) for draft in drafts]
     return [_through(REST, draft, pack, config) for draft in drafts]
 
