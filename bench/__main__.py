@@ -86,7 +86,7 @@ def environment(tool: Tool, scratch: Path) -> Path | None:
 def measured(python: Path, tool: Tool, given: Path, out: Path) -> Run | None:
     """Run a tool once; None if it failed."""
     said = out.with_suffix(".log")
-    command = [python, "-m", f"bench.peers.{tool.script}", given, out]
+    command: list[str | Path] = [python, "-m", f"bench.peers.{tool.script}", given, out]
     with said.open("wb") as log:
         process = subprocess.run(
             [sys.executable, "-S", "-m", "bench.alone", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=log

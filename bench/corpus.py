@@ -65,7 +65,7 @@ class Writer:
         self._bank = bank + self._invented(max(0, FORMULAS - len(bank)))
         popularity = 1.0 / (np.arange(len(self._bank)) + 10.0)
         self._popularity = np.cumsum(popularity / popularity.sum())
-        self.random.shuffle(self._bank)  # type: ignore[arg-type]
+        self.random.shuffle(self._bank)
         self._reservoir: list[Codes] = []
 
     def batch(self, count: int) -> list[str]:

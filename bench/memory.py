@@ -37,7 +37,7 @@ def write(folder: Path, n_pages: int, n_sentences: int) -> int:
 
 def peak(raw: Path, out: Path) -> float:
     """Clean RAW into OUT in a run of its own and return the peak of its anonymous memory in MB."""
-    command = [Path(sys.executable).parent / "cleaner", "run", raw, out, "--workers", "2"]
+    command: list[str | Path] = [Path(sys.executable).parent / "cleaner", "run", raw, out, "--workers", "2"]
     running, found = subprocess.Popen(command, stdout=subprocess.DEVNULL), 0.0
     while running.poll() is None:
         found = max(found, sum(map(_anonymous_mb, _tree(running.pid))))

@@ -125,7 +125,7 @@ Law = Callable[[Sequence[int], Sequence[float], int], float]
 def power(sizes: Sequence[int], values: Sequence[float], aim: int) -> float:
     """Return the value a document at `aim` by the power law through the last two points."""
     (n, m), (x, y) = sizes[-2:], (max(value, 1e-9) for value in values[-2:])
-    return y * (aim / m) ** (math.log(y / x) / math.log(m / n))
+    return y * math.pow(aim / m, math.log(y / x) / math.log(m / n))
 
 
 def line(sizes: Sequence[int], values: Sequence[float], aim: int) -> float:
@@ -168,8 +168,23 @@ def _cleaned(source: str, text: str) -> Cleaned:
     digest = sha256(text)
     seqs = tuple(i for i, line in enumerate(text.split("\n")) if line)
     speech = Speech(
-        source, 0, 0, len(text), None, None, text, text, seqs, text.count(MASK), 0.0, "utf-8", digest, ("no-title",)
-    )  # fmt: skip
+        source=source,
+        ordinal=0,
+        start=0,
+        end=len(text),
+        title=None,
+        date=None,
+        speaker=None,
+        occasion=None,
+        text=text,
+        masked_text=text,
+        seqs=seqs,
+        n_placeholders=text.count(MASK),
+        placeholder_ratio=0.0,
+        encoding="utf-8",
+        raw_sha256=digest,
+        flags=("no-title",),
+    )
     row = Source(source, len(text.encode()), digest, "utf-8", "given", digest, len(text), None, 1, "clean", ())
     return Cleaned(row, (speech,), (), (), text)
 

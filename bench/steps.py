@@ -126,7 +126,10 @@ def main() -> None:
     column = pa.table({"text": made})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "in.parquet"
-        write_column = lambda: pq.write_table(column, path, compression="zstd", compression_level=1)  # noqa: E731
+
+        def write_column() -> None:
+            pq.write_table(column, path, compression="zstd", compression_level=1)
+
         sketch = lambda: signatures(codes, offsets, 5, 128, 1)  # noqa: E731
         with one_thread():
             side_by_side(ratios, "sketch, one thread | write the texts, zstd 1", sketch, write_column, chars)
@@ -182,9 +185,8 @@ def main() -> None:
             lambda: [ftfy.fix_text(text) for text in made],
             chars,
         )
-        sample = lambda: pipeline.run(SAMPLE, Path(folder) / "s", FORGETFUL, Local(1), Progress(shown=False))  # noqa: E731
         two = lambda: pipeline.run(raw, Path(folder) / "two", FORGETFUL, Local(2), Progress(shown=False))  # noqa: E731
-        sample()
+        pipeline.run(SAMPLE, Path(folder) / "s", FORGETFUL, Local(1), Progress(shown=False))
         side_by_side(ratios, "the whole run, two workers | one worker", two, run, chars)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")

@@ -100,7 +100,8 @@ def components(pairs: Ints, n_texts: int) -> Ints:
     _, label = connected_components(graph, directed=False)
     first = np.full(n_texts, n_texts, np.int64)
     np.minimum.at(first, label, np.arange(n_texts))
-    return first[label]
+    roots: Ints = first[label]
+    return roots
 
 
 def precision_and_recall(found: Ints, due: Ints) -> tuple[float, float]:
