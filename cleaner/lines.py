@@ -30,7 +30,7 @@ _HEADING = re.compile(
 )
 
 _PERSONS = (
-    "们|兄弟|姐妹|弟兄|伙伴|前辈|亲人|劳模|学员|选手|护士|志愿者|会员|客户|股东|侨胞|同胞|老乡|农友|工友|考生|新生|毕业生|家人|读者|作者|院士|教授|代表|委员|领导|来宾|嘉宾|贵宾|同志|朋友|老师|同学|家长|评委|专家|先生|女士|同仁|同事|主席|主任|书记|市长|县长|区长|省长|州长"
+    "们|兄弟|姐妹|大[爷娘妈叔伯婶哥姐嫂]|婶子|弟兄|伙伴|前辈|亲人|劳模|学员|选手|护士|志愿者|会员|客户|股东|侨胞|同胞|老乡|农友|工友|考生|新生|毕业生|家人|读者|作者|院士|教授|代表|委员|领导|来宾|嘉宾|贵宾|同志|朋友|老师|同学|家长|评委|专家|先生|女士|同仁|同事|主席|主任|书记|市长|县长|区长|省长|州长"
     "|镇长|乡长|村长|局长|处长|科长|部长|厅长|校长|院长|会长|理事|董事长|总经理|经理|主持人|乡亲|战友|企业家|记者|职工|员工|师傅|群众"
     "|党员|团员|队员|运动员|裁判员|教练员|考官|听众|观众|居民|村民|干部|宾客|亲友|学者|校友|客商|媒体|教师|医生|护士|官兵|民警|委员会"
 )
@@ -38,6 +38,8 @@ _ADDRESS = re.compile(
     rf"(?:(?:尊敬的|敬爱的|亲爱的|各位|全体|在座的|诸位|广大)\S{{0,16}}|\S{{0,12}}(?:{_PERSONS})"
     r"|(?:大家|你们|您|各位)?(?:(?:早上|上午|中午|下午|晚上)?好|[早午晚]安))"
 )
+_NAMED_WITH_OTHERS = re.compile(r"[\u4e00-\u9fff]{1,7}[员者师长生工友们家人士手民属辈亲辑记导任席官兵警授东胞商]")
+"""Whoever is addressed beside 各位老站长: 老编辑、老播音员."""
 _ADDRESS_OPENER = re.compile(
     r"(?:尊敬的|敬爱的|亲爱的|各位|全体|在座|诸位|同志|女士|先生|朋友|老师|同学|乡亲|父老|战友|代表|委员"
     rf"|[^ ,。;:!?他她它我你您咱人]{{1,10}}们(?:[、:!,]|$)|家长|大家|主席|主任|书记|{MASK}|[Xx×*_○]{{1,4}})"
@@ -86,7 +88,7 @@ _FINAL = re.compile(
     r"(?:谢谢(?:大家|各位.{0,12}|[^,。;:!?]{1,8}们(?:、[^,。;:!?]{1,8}们)?)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
 )
 _END_MARK = re.compile(
-    r"\W{0,4}(?:(?:全文|正文|本文|文章|文档|讲话|内容)? ?(?:完毕?|结束|终|到此结束|[Ee][Nn][Dd]|[Tt]he [Ee]nd))\W{0,4}"
+    r"\W{0,4}(?:(?:全[文书篇]|正文|本[文书篇]|文章|文档|讲话|内容)? ?(?:完毕?|结束|终|到此结束|[Ee][Nn][Dd]|[Tt]he [Ee]nd))\W{0,4}"
 )
 _CONVENED = re.compile(
     r"(?:今天|今日|今晚|现在|决定|这里|专门|隆重|在此)[^。!?]{0,24}(?:召开|举行|举办|开会|集会|欢聚|相聚|聚首|开(?:一|这|个))(?![^。!?]{0,12}的.{0,12}会)"
@@ -154,15 +156,21 @@ def is_salutation(bare: str) -> bool:
 
     >>> is_salutation("尊敬的各位领导、老师们:"), is_salutation("各位代表要做到以下几点:")
     (True, False)
+    >>> is_salutation("各位老站长、老编辑、老播音员:")
+    True
 
-    ("Dear leaders and teachers:" and "Delegates should do the following:".)
+    ("Dear leaders and teachers:", "Delegates should do the following:", "Old chiefs, editors, announcers:".)
     """
     if not 2 <= len(bare) <= SALUTATION_CHARS or not _ADDRESS_OPENER.match(bare):
         return False
     if bare[-1] not in ":!。," and not re.fullmatch("同志们|女士们.{0,2}先生们|各位(?:领导|来宾|代表|委员)", bare):
         return False
     parts = [part.strip() for part in re.split(r"[、,;:!。\s]+|和(?=各位|全体)", bare) if part.strip()]
-    addressed = all(_ADDRESS.fullmatch(part) and not _VERB.search(part) for part in parts)
+    beside = bare[-1] == ":" and bare.startswith(("各位", "尊敬的", "敬爱的", "亲爱的"))
+    addressed = all(
+        (_ADDRESS.fullmatch(part) or (beside and _NAMED_WITH_OTHERS.fullmatch(part))) and not _VERB.search(part)
+        for part in parts
+    )
     return addressed and bool(parts) and (bare[-1] not in "。," or parts[-1][-1] in "好安")
 
 

@@ -188,6 +188,8 @@ class Names:
             start, end = match.span()
             # A blank may part the name from the sentence: then the last character is the first of a word.
             said = letters(folded[start:end])
+            while is_han(folded[end : end + 1]) and letters(folded[start : end + 1]) in self._chrome:
+                end += 1
             if is_han(folded[end : end + 1]) and not said.endswith("您") and said[-HAN_CHARS:] not in self._chrome:
                 end = start + len(folded[start : end - 1].rstrip(" "))
             if any(self.named_in(folded[start:end])):

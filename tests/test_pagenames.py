@@ -25,6 +25,7 @@ GOES = [
     ("要把工作⟦www.qinghefw.com⟧做实。", "the address alone"),
     ("要把工作⟦青 禾 范 文 网⟧做实。", "blanks woven in"),
     ("要把工作⟦青〥禾〥范〥文〥网⟧做实。", "signs woven in"),
+    ("要把工作⟦青ゞ禾ゞ范文网⟧做实。", "signs woven into a part of it"),
     ("要把工作⟦【晚灯夜读】⟧做实。", "a name of any kind, in a bracket between two letters"),
     ("全力抓好⟦{青禾範文網www.qinghefw.com}⟧落实。", "in the other script"),
 ]

@@ -94,7 +94,8 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     if title is None:
         near = next((i for i in range(salutation - 1, -1, -1) if rows[i].bare and not is_speaker(rows[i].bare)), None)
         untitled = near is None or bool(hits[near]) or is_prose(rows[near].bare)
-        return salutation if untitled and _is_heavy(rows, hits, salutation) else 0
+        first = salutation if untitled else _block_begin(rows, hits, salutation)
+        return first if _is_heavy(rows, hits, first) else 0
     above = [i for i in range(title) if rows[i].bare]
     inline = pack.stage("inline")
     named = without(rows[title], hits[title])
@@ -103,6 +104,16 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
     short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
     return title if (claimed and short) or _is_heavy(rows, hits, title) else 0
+
+
+def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
+    """Return the first of the lines above `end` that no claimed one parts from it: a title that names no speech."""
+    first = end
+    for i in range(end - 1, -1, -1):
+        if hits[i]:
+            break
+        first = i if rows[i].bare else first
+    return first
 
 
 def _before(rows: Sequence[Line], front: int) -> Iterator[int]:

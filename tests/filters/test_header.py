@@ -43,6 +43,13 @@ LINES = st.lists(
 """Lines that stand at the head of a page, in any order."""
 
 
+def test_a_name_above_a_title_that_names_no_speech() -> None:
+    """What rules part from such a title is the page's; what stands right above it is of it."""
+    page = ["清溪先锋网", "首页 > 党课 > 正文", "2020年07月01日10:16　来源：清溪先锋网　责任编辑：小禾"]
+    speech = ["板凳会上说初心", "——柳树村的一堂课", "老少爷们，大娘婶子：", BODY[1]]
+    assert filled(after(header.edits, "\n".join([*page, *speech]))) == speech
+
+
 @settings(deadline=None)
 @given(LINES)
 def test_the_body_is_never_looked_at(rows: list[str]) -> None:
