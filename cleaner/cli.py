@@ -25,6 +25,10 @@ from cleaner.errors import CleanerError, InputError, said
 DEFAULT_CONFIG = Path("cleaner.toml")
 
 
+_STARVED = ("Failed to launch worker thread", "can't start new thread")
+"""What libraries say where there is no memory for the stack of a thread."""
+
+
 class _Named(click.Option):
     """An option whose variable in the environment is named as the option is, not as the parameter of the function."""
 
@@ -71,15 +75,17 @@ class _Group(click.Group):
                 "cleaner: interrupted; a finished result is as it was; the same command goes on from here", err=True
             )
             ctx.exit(130)
-        except MemoryError:
-            click.echo("cleaner: no memory left; free memory or lower --workers", err=True)
-            ctx.exit(1)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
         except OSError as error:
             where, do = error.filename or "a file", "expected a place that can be used; give its permission, or another"
             click.echo(f"cleaner: {where}: found {said(error)}; {do}", err=True)
+            ctx.exit(1)
+        except Exception as error:
+            if not (isinstance(error, MemoryError) or any(sign in str(error) for sign in _STARVED)):
+                raise
+            click.echo("cleaner: no memory left; free memory or lower --workers", err=True)
             ctx.exit(1)
 
 

@@ -19,6 +19,7 @@ class Progress:
     def __init__(self, shown: bool | None = None) -> None:
         self.shown = sys.stderr.isatty() if shown is None else shown
         self.seconds: dict[str, float] = {}
+        tqdm.monitor_interval = 0  # its thread would only do what `_ticking` does
 
     @contextmanager
     def stage(self, name: str, total: int = 0, unit: str = "") -> Iterator["tqdm[Any]"]:

@@ -151,8 +151,10 @@ def large(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Large:
 
 def two_workers(raw: Path, out: Path) -> "subprocess.Popen[str]":
     code = (
-        "import sys; from cleaner import pipeline; from cleaner.engines import local; from cleaner.cli import main\n"
+        "import signal, sys\n"
+        "from cleaner import pipeline; from cleaner.engines import local; from cleaner.cli import main\n"
         "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a suite in the background ignores it
         "    local.WORTH_TASKS, pipeline.SHARD_SOURCES = 1, 4\n"
         "    sys.argv = ['cleaner', 'run', sys.argv[1], sys.argv[2], '--workers', '2']; main()\n"
     )
