@@ -88,10 +88,13 @@ class PageClaims(Claims):
         return self._pages[index]
 
     def _reads_as_page(self, index: int) -> bool:
-        bare = without(self._rows[index], self._inline.claims(self._rows[index].folded))
+        advertised = self._inline.claims(self._rows[index].folded)
+        bare = without(self._rows[index], advertised)
         if not bare or _is_speech(bare) or self._goes_on(index):
             return False
         weights = self._words.weights(bare)
+        if advertised and not (is_prose(bare) or is_closing(bare)):
+            weights.append(CLAIMED_WEIGHT)
         need = len(bare) // CHARS_A_WEIGHT
         if is_prose(bare):
             return sum(weights) >= NEED_PROSE + need and max(weights) > 1 and self._outside(index)

@@ -30,6 +30,8 @@ NEED_BRACKETED = 3
 """The same between round brackets, in which speeches add things, or between blanks."""
 NEED_ALONE, ALONE_FAMILIES = 3, 2
 """The same for a whole line between two paragraphs, and of how many families of page words."""
+CLAUSE_CHARS = 5
+"""The shortest clause that must have a page word, too."""
 ALONE_CHARS = 48
 """How long such a line may be."""
 NAME_WEIGHT = 2
@@ -105,8 +107,11 @@ class _Own:
         return short and row.start in self._between and not is_heading(row.bare)
 
     def _is_page(self, bare: str) -> bool:
+        """Say whether page words tell of a whole line, and no clause of it is without any: a sentence goes on there."""
         weights = self._words.weights(bare)
-        return sum(weights) >= NEED_ALONE and len(weights) >= ALONE_FAMILIES
+        if sum(weights) < NEED_ALONE or len(weights) < ALONE_FAMILIES:
+            return False
+        return all(self._weigh(clause) for clause in bare.split(",")[1:] if len(clause) > CLAUSE_CHARS)
 
     def _weigh(self, text: str) -> int:
         return sum(self._words.weights(text))
