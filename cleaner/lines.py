@@ -38,8 +38,10 @@ _ADDRESS = re.compile(
     rf"(?:(?:尊敬的|敬爱的|亲爱的|各位|全体|在座的|诸位|广大)\S{{0,16}}|\S{{0,12}}(?:{_PERSONS})"
     r"|(?:大家|你们|您|各位)?(?:(?:早上|上午|中午|下午|晚上)?好|[早午晚]安))"
 )
-_NAMED_WITH_OTHERS = re.compile(r"[\u4e00-\u9fff]{1,7}[员者师长生工友们家人士手民属辈亲辑记导任席官兵警授东胞商]")
-"""Whoever is addressed beside 各位老站长: 老编辑、老播音员."""
+_WITH_OTHERS = re.compile(
+    rf"[\u4e00-\u9fff]{{1,7}}[员者师长生工友们家人士手民属辈亲辑记导任席官兵警授东胞商]|还有\S{{0,24}}(?:{_PERSONS})"
+)
+"""Whoever is addressed beside 各位老站长: 老编辑、老播音员; 还有今天最可爱的主角——毕业班的小朋友们."""
 _ADDRESS_OPENER = re.compile(
     r"(?:尊敬的|敬爱的|亲爱的|各位|全体|在座|诸位|同志|女士|先生|朋友|老师|同学|乡亲|父老|战友|代表|委员"
     rf"|[^ ,。;:!?他她它我你您咱人]{{1,10}}们(?:[、:!,]|$)|家长|大家|主席|主任|书记|{MASK}|[Xx×*_○]{{1,4}})"
@@ -83,12 +85,15 @@ _OCCASION = re.compile(r"(?:周年|[年届季度次]|工作|建设|活动|改革
 _CELLS = re.compile(r"\S(?: {2,}\S+){3}")
 """A row of words far apart: a bar of links."""
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、在于]|关于|——)$")
-_ASIDE = re.compile(r"(?<=.)\([^()]{1,20}\)$")
+_ASIDE = re.compile(r"(?<=.)(?:\([^()]{1,20}\)|\[[0-9]{1,3}\])$")
+_HALF_WIDTH_END = re.compile(r"[\u4e00-\u9fff]\.$")
+"""A sentence of a text whose full stops are half-width."""
 _FINAL = re.compile(
     r"(?:谢谢(?:大家|各位.{0,12}|[^,。;:!?]{1,8}们(?:、[^,。;:!?]{1,8}们)?)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
 )
 _END_MARK = re.compile(
-    r"\W{0,4}(?:(?:全[文书篇]|正文|本[文书篇章]|文章|文档|讲话|内容)? ?(?:完毕?|结束|终|到此结束|[Ee][Nn][Dd]|[Tt]he [Ee]nd))\W{0,4}"
+    r"\W{0,4}(?:(?:全[文书篇]|正文|本[文书篇章]|文章|文档|讲话|内容)? ?"
+    r"(?:完毕?|结束|终|到此结束|[Ee][Nn][Dd]|[Tt]he [Ee]nd))\W{0,4}"
 )
 _CONVENED = re.compile(
     r"(?:今天|今日|今晚|现在|决定|这里|专门|隆重|在此)[^。!?]{0,24}(?:召开|举行|举办|开会|集会|欢聚|相聚|聚首|开(?:一|这|个))(?![^。!?]{0,12}的.{0,12}会)"
@@ -156,19 +161,20 @@ def is_salutation(bare: str) -> bool:
 
     >>> is_salutation("尊敬的各位领导、老师们:"), is_salutation("各位代表要做到以下几点:")
     (True, False)
-    >>> is_salutation("各位老站长、老编辑、老播音员:")
-    True
+    >>> is_salutation("各位老站长、老编辑、老播音员:"), is_salutation("各位老师,还有今天的主角——毕业班的同学们:")
+    (True, True)
 
-    ("Dear leaders and teachers:", "Delegates should do the following:", "Old chiefs, editors, announcers:".)
+    ("Dear leaders and teachers:", "Delegates should do the following:", "Old chiefs, editors, announcers:",
+    "Teachers, and today's heroes, the class that leaves:".)
     """
     if not 2 <= len(bare) <= SALUTATION_CHARS or not _ADDRESS_OPENER.match(bare):
         return False
     if bare[-1] not in ":!。," and not re.fullmatch("同志们|女士们.{0,2}先生们|各位(?:领导|来宾|代表|委员)", bare):
         return False
     parts = [part.strip() for part in re.split(r"[、,;:!。\s]+|和(?=各位|全体)", bare) if part.strip()]
-    beside = bare[-1] == ":" and bare.startswith(("各位", "尊敬的", "敬爱的", "亲爱的"))
+    others = bare[-1] == ":" and bare.startswith(("各位", "尊敬的", "敬爱的", "亲爱的"))
     addressed = all(
-        (_ADDRESS.fullmatch(part) or (beside and _NAMED_WITH_OTHERS.fullmatch(part))) and not _VERB.search(part)
+        (_ADDRESS.fullmatch(part) or (others and _WITH_OTHERS.fullmatch(part))) and not _VERB.search(part)
         for part in parts
     )
     return addressed and bool(parts) and (bare[-1] not in "。," or parts[-1][-1] in "好安")
@@ -210,7 +216,9 @@ def is_prose(bare: str) -> bool:
     """Say whether the line is running text: it ends a sentence, or is long and punctuated."""
     if not bare:
         return False
-    ended = bare.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS) and len(bare) > 6 and not bare.endswith("…]")
+    said = bare.rstrip(CLOSERS)
+    ended = said[-1:] in tuple(SENTENCE_ENDS) or (said[-1:] == "." and _HALF_WIDTH_END.search(said) is not None)
+    ended = ended and len(bare) > 6 and not bare.endswith("…]")
     return ended or (len(bare) >= PROSE_CHARS and re.search(r"[,。;、]", bare) is not None)
 
 
@@ -307,6 +315,9 @@ def title_goes_on(above: str, below: str) -> bool:
 
 
 def ends_sentence(bare: str) -> bool:
-    """Say whether the line ends with a sentence end, closing marks and what the room did (掌声, "applause") aside."""
-    said = _ASIDE.sub("", bare) if bare.endswith(")") else bare
-    return said.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_ENDS)
+    """Say whether the line ends with a sentence end; closing marks, the number of a note and what the room did
+    (掌声, "applause") may stand behind it.
+    """
+    said = _ASIDE.sub("", bare) if bare.endswith((")", "]")) else bare
+    said = said.rstrip(CLOSERS)
+    return said[-1:] in tuple(SENTENCE_ENDS) or _HALF_WIDTH_END.search(said) is not None

@@ -40,6 +40,8 @@ NEED_PROSE = 3
 CHARS_A_WEIGHT = 80
 """A line must weigh one more for so many characters: a long paragraph holds some of the words by chance."""
 
+NAME_CHARS = 6
+"""How much may stand beside an advertisement in a line without a page word for the line to be of the page."""
 BETWEEN_CHARS = 60
 """How long a line between the end of a speech and the foot of its page may be."""
 FRONT_LINES = 40
@@ -93,7 +95,7 @@ class PageClaims(Claims):
         if not bare or _is_speech(bare) or self._goes_on(index):
             return False
         weights = self._words.weights(bare)
-        if advertised and not (is_prose(bare) or is_closing(bare)):
+        if advertised and (weights or len(bare) <= NAME_CHARS) and not (is_prose(bare) or is_closing(bare)):
             weights.append(CLAIMED_WEIGHT)
         need = len(bare) // CHARS_A_WEIGHT
         if is_prose(bare):

@@ -7,6 +7,7 @@ repeats the title, or stands between lines that go and a title still follows.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -43,7 +44,7 @@ SANDWICH_LINES = 3
 """How many unclaimed lines between two claimed ones go with them. Source: the blocks in the seeds have three."""
 SANDWICH_CHARS = 30
 UNDER_LINES = 8
-"""How many lines may stand between a title and its salutation for unclaimed ones among them to go."""
+"""How many unclaimed lines may stand between a title and its salutation for any of them to go."""
 LABELLED_CHARS = 6
 """The shortest title that is known behind a label."""
 SAME_LENGTH = 0.6
@@ -86,8 +87,7 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     They are if all are short and rules claim one of them at least, for a block of spam is rarely claimed whole; or if
     they weigh as a page does (`pagewords`), whatever a post or an editor says among them.
     """
-    greets = (i for i, row in enumerate(rows) if opens_with_salutation(row.bare) or is_salutation(row.bare))
-    salutation = next((i for i in greets if not hits[i]), None)
+    salutation = _salutation(rows, hits)
     if salutation is None:
         return 0
     title = _title_above(rows, hits, salutation)
@@ -106,6 +106,18 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     return title if (claimed and short) or _is_heavy(rows, hits, title) else 0
 
 
+def _salutation(rows: Sequence[Line], hits: PageClaims) -> int | None:
+    """Return the line in which the speech greets its audience: not that of a letter which only hands it on."""
+    greets = [i for i, row in enumerate(rows) if opens_with_salutation(row.bare) or is_salutation(row.bare)]
+    greets = [i for i in greets if not hits[i]]
+    if len(greets) > 1:
+        letter = range(greets[0] + 1, greets[1])
+        said = [i for i in letter if is_prose(rows[i].bare)]
+        if said and all(hits[i] for i in said) and any(is_title(rows[i].bare) and not hits[i] for i in letter):
+            return greets[1]
+    return greets[0] if greets else None
+
+
 def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
     """Return the first of the lines above `end` that no claimed one parts from it: a title that names no speech."""
     first = end
@@ -117,9 +129,12 @@ def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
 
 
 def _before(rows: Sequence[Line], front: int) -> Iterator[int]:
-    """Yield the lines of a front; where a salutation follows it, the title of the page is the speech's and stays."""
+    """Yield the lines of a front; where a salutation follows it, the title of the page, which names a speech or is said
+    twice, is the speech's and stays.
+    """
     untitled = front < len(rows) and is_salutation(rows[front].bare)
-    titles = [i for i in range(front) if ends_as_speech(rows[i].bare)] if untitled else []
+    said = Counter(row.bare for row in rows[:front] if is_title(row.bare))
+    titles = [i for i in range(front) if ends_as_speech(rows[i].bare) or said[rows[i].bare] > 1] if untitled else []
     yield from (i for i in range(front) if rows[i].bare and i not in titles[-1:])
 
 
@@ -168,11 +183,17 @@ def _under_title(
     if salutation is None or kept is None or kept >= salutation:
         return
     between = [i for i in range(kept + 1, salutation) if rows[i].bare]
-    if len(between) > UNDER_LINES or not any(i in removed for i in between):
+    if sum(i not in removed for i in between) > UNDER_LINES or not any(i in removed for i in between):
         return
     for i in between:
         bare = rows[i].bare
-        own = is_heading(bare) or bare.startswith(("—", "(")) or ":" in bare or title_goes_on(rows[kept].bare, bare)
+        own = (
+            any(row.bare == bare for row in rows[:kept])
+            or is_heading(bare)
+            or bare.startswith(("—", "("))
+            or ":" in bare
+            or title_goes_on(rows[kept].bare, bare)
+        )
         if (
             i not in removed
             and not hits[i]
@@ -214,7 +235,8 @@ _LABELS = re.compile("[|丨:]")
 _NUMBERS = re.compile(r"[0-9]+|[一二三四五六七八九十百零〇]+")
 _DECORATION = re.compile(
     r"^(?:(?:19|20)[0-9]{2}年?(?:度|最新)?|[(\[【][^)\]】]{1,8}[)\]】]|最新|热门|精选)+|"
-    r"(?:[(\[【](?:全文|范文|精选|精品|完整版|最新|推荐|摘要|节选|共?[0-9]+[篇字][^)\]】]{0,6})[)\]】]|范文|全文|-.{1,14}|_.{1,14}|\|.{1,14})+$"
+    r"(?:[(\[【](?:全文|范文|精选|精品|完整版|最新|推荐|摘要|节选|共?[0-9]+[篇字][^)\]】]{0,6})[)\]】]|范文|全文"
+    r"| (?:现场)?(?:完整版|完整视频|全程|实录|高清)|-.{1,14}|_.{1,14}|\|.{1,14})+$"
 )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from cleaner.chars import is_han
 from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.lines import Line, ends_sentence, is_heading, is_prose, lines
@@ -41,6 +42,7 @@ _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"'}
 _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "〔": "〕"}
 _SENTENCE = re.compile(r"[。;]|[,:、]$|^(?:主题词|抄[送报]|附件?)[ :0-9]")
 """What no advertisement of one line has: a sentence that ends in it or goes on, the apparatus of a document."""
+_MARKS = "，。；：！？、）》”"
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _MARKED = re.compile(
     r"[【〖〔\[{][^【〖〔\[{}\]】〗〕。]{4,60}[】〗〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
@@ -70,7 +72,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         hits = sorted([*claimed.get(i, ()), *own.hits(row)], key=lambda hit: (hit.start, -hit.end))
         done = 0
         for hit in hits:
-            start, end = _with_bracket(row.text, hit.start, hit.end)
+            start, end = _without_marks(row.text, *_with_bracket(row.text, hit.start, hit.end))
+            end += _is_sentence(row.text, start, end)
             if end > done and not _is_quoted(row.text, hit.start, hit.end):
                 yield Edit(row.start + max(start, done), row.start + end, STAGE, hit.rule.id)
                 done = end
@@ -164,6 +167,23 @@ def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
 def _cuts_in(folded: str, start: int, end: int) -> bool:
     """Say whether a span stands right between two letters: what is meant to stand there is rarely set off."""
     return folded[:start].rstrip(" ")[-1:].isalnum() and folded[end:].lstrip(" ")[:1].isalnum()
+
+
+def _without_marks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span of nothing but signs and letters without the marks of the sentence at its edges.
+
+    Folded, a full-width mark looks like one of the signs; the sentence wrote it, noise is ASCII.
+    """
+    if any(map(is_han, text[start:end])):
+        return start, end
+    said = text[start:end]
+    start += len(said) - len(said.lstrip(_MARKS))
+    return start, max(start, end - (len(said) - len(said.rstrip(_MARKS))))
+
+
+def _is_sentence(text: str, start: int, end: int) -> bool:
+    """Say whether a span stands as a sentence of its own, the mark behind it not counted: no second one stays."""
+    return start > 0 and text[start - 1] in "。！？" and text[end : end + 1] in ("。", "！", "；", "，")
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:

@@ -43,6 +43,22 @@ LINES = st.lists(
 """Lines that stand at the head of a page, in any order."""
 
 
+def test_a_letter_that_hands_a_speech_on() -> None:
+    """The greeting of the letter and what it says of the text go; the speech begins at its own title."""
+    letter = ["各位老师：", "好！现将校长在散学典礼上的讲话稿发给大家，正文如下。"]
+    speech = ["在散学典礼上的讲话", "同学们：", BODY[1]]
+    assert filled(after(header.edits, "\n".join([*letter, *speech]))) == speech
+    assert filled(after(header.edits, "\n".join([letter[0], BODY[1], *speech]))) == [letter[0], BODY[1], *speech]
+
+
+def test_a_title_that_names_no_speech_is_said_twice() -> None:
+    """Above the byline the last copy stays, whatever the page adds."""
+    page = ["2008年09月02日", "【字体：大 中 小】 【打印】 【关闭】", "让每一扇窗都亮着"]
+    speech = ["让每一扇窗都亮着", "同学们：", BODY[1]]
+    shown = [*page, "编辑：小禾 来源：山乡日报", speech[0], "□本报记者 整理", *speech[1:]]
+    assert filled(after(header.edits, "\n".join(shown))) == speech
+
+
 def test_a_name_above_a_title_that_names_no_speech() -> None:
     """What rules part from such a title is the page's; what stands right above it is of it."""
     page = ["清溪先锋网", "首页 > 党课 > 正文", "2020年07月01日10:16　来源：清溪先锋网　责任编辑：小禾"]
