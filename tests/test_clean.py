@@ -107,6 +107,13 @@ def test_nothing_is_lost(text: str, config: Config) -> None:
     assert sha256(text) == cleaned.source.decoded_sha256
 
 
+def test_a_file_that_begins_with_a_drawn_rule() -> None:
+    """Nothing stands above the first line that the rule could part the speech from."""
+    cleaned = clean("\n".join(["----------", "同志们：", *PROSE]))
+    assert cleaned.decoded == rebuilt(cleaned)
+    assert [speech.text.split("\n")[0] for speech in cleaned.speeches] == ["同志们："]
+
+
 def test_nothing_is_lost_where_an_inline_rule_cuts_mended_text_at_the_end() -> None:
     """The last words of a file are mended in one edit and half of them is junk: the run does not fail."""
     damaged = "精品文档，欢迎下载党".encode().decode("latin-1")

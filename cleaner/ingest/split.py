@@ -174,7 +174,7 @@ class _Splitter:
 
         A rule parts texts unless a title stands above it, below the end of another text, and none below it.
         """
-        if any(map(str.isalnum, self.lines[rule].bare)):
+        if not rule or any(map(str.isalnum, self.lines[rule].bare)):
             return rule
         index = rule - 1
         while index > 0 and (not (bare := self.lines[index].bare) or is_date(bare) or is_speaker(bare)):
