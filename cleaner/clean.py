@@ -22,6 +22,7 @@ from cleaner.ingest.repair import repair
 from cleaner.lines import lines
 from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
 from cleaner.rulepack import RulePack
+from cleaner.years import is_doubtful
 
 
 def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
@@ -99,14 +100,15 @@ def _speech(
 ) -> Speech:
     start, end = span
     count, ratio = placeholder.masked_share(masked)
-    title = speech_title(settled.text)
+    title, said = speech_title(settled.text), speech_date(settled.text)
+    own = {"no-title": not title, "doubtful-year": is_doubtful(title, said, settled.text)}
     return Speech(
         source=decoded.source,
         ordinal=ordinal,
         start=start,
         end=end,
         title=title,
-        date=speech_date(settled.text),
+        date=said,
         speaker=speech_speaker(settled.text),
         occasion=speech_occasion(settled.text),
         text=settled.text,
@@ -116,7 +118,7 @@ def _speech(
         placeholder_ratio=ratio,
         encoding=decoded.encoding,
         raw_sha256=sha256(decoded.text[start:end]),
-        flags=flags if title else (*flags, "no-title"),
+        flags=(*flags, *(flag for flag, holds in own.items() if holds)),
     )
 
 

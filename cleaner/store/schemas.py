@@ -18,8 +18,11 @@ FLAGS = {
     "not-chinese": "Most letters of the source are of another script, or its kana or hangul say so.",
     "uncertain-encoding": "Another encoding was nearly as likely.",
     "no-title": "No line of the speech is its title.",
+    "doubtful-year": "A plan, congress or anniversary that it names is of other years than its own; a page put one in.",
 }
-"""What a flag of a source or a speech says; `no-title` is of a speech alone."""
+"""What a flag of a source or a speech says."""
+OF_SPEECHES = ("no-title", "doubtful-year")
+"""Those that only a speech has."""
 
 CODED_RULES = {
     "crlf": "A line ends with CR LF; LF stays.",
@@ -94,7 +97,7 @@ _SPEECH = (
     ("cluster_id", pa.string(), "the survivor's id; null if nothing duplicates it"),
     ("n_duplicates", pa.int32(), "speeches dropped in favour of this one"),
     ("n_repeated_paragraphs", pa.int32(), "paragraphs that stand in another kept speech"),
-    ("flags", _STRINGS, "those of its source, and no-title"),
+    ("flags", _STRINGS, "those of its source, and " + ", ".join(OF_SPEECHES)),
 )
 
 SOURCES = Table(
@@ -114,7 +117,7 @@ SOURCES = Table(
         ("kept_share", pa.float64(), "of a page: its text over all that a reader would see; null for other formats"),
         ("n_speeches", pa.int32(), "kept or dropped; those set aside not counted"),
         ("status", pa.string(), "clean | rejected"),
-        ("flags", _STRINGS, ", ".join(flag for flag in FLAGS if flag != "no-title")),
+        ("flags", _STRINGS, ", ".join(flag for flag in FLAGS if flag not in OF_SPEECHES)),
     ),
     ("source",),
     "source",
