@@ -43,7 +43,10 @@ SAID_LINES, SAID_CHARS = 3, 100
 """How many sentences of readers may stand between two lines of the page, and how long each may be."""
 SPEECH_CHARS = 300
 """How much prose must stand above them."""
-_REMARK = re.compile(r"\d{1,2}[-/.月]\d{1,2}日? ?\d{1,2}:\d\d|\d ?[楼#]|(?:回复|引用|评论|网友|游客|用户|批注)")
+_REMARK = re.compile(
+    r"\d{1,2}[-/.月]\d{1,2}日? ?\d{1,2}:\d\d|\d ?[楼#]"
+    r"|^(?:回复|引用|评论|网友|游客|用户|批注)|(?:回复|引用|评论|批注) ?(?:[0-9:(]|$)"
+)
 """What stands above a reader's remark: when it was made, or on which floor."""
 _EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
 """How the beginning of another text ends in a list of links."""

@@ -17,6 +17,7 @@ from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    first_bare,
     is_heading,
     is_prose,
     is_salutation,
@@ -45,6 +46,8 @@ SANDWICH_LINES = 3
 SANDWICH_CHARS = 30
 UNDER_LINES = 8
 """How many unclaimed lines may stand between a title and its salutation for any of them to go."""
+TITLE_CHARS = 7
+"""The shortest line that is taken for a title though it names no speech; readers have shorter names."""
 LABELLED_CHARS = 6
 """The shortest title that is known behind a label."""
 SAME_LENGTH = 0.6
@@ -67,7 +70,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     between = list(_sandwiched(rows[:end], removed, titles))
     for i in _repeated(titles):
         removed[i] = REPEATED_TITLE
-    for i in _before(rows, front):
+    for i in _before(rows, hits, front):
         removed.setdefault(i, "before-title")
     for i in _under_title(rows, hits, removed, titles):
         removed[i] = "under-title"
@@ -128,14 +131,22 @@ def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
     return first
 
 
-def _before(rows: Sequence[Line], front: int) -> Iterator[int]:
-    """Yield the lines of a front; where a salutation follows it, the title of the page, which names a speech or is said
-    twice, is the speech's and stays.
+def _before(rows: Sequence[Line], hits: PageClaims, front: int) -> Iterator[int]:
+    """Yield the lines of a front; where a salutation follows it, its title is the speech's and stays: one that names a
+    speech, or is said twice, or else what looks like one.
     """
     untitled = front < len(rows) and is_salutation(rows[front].bare)
     said = Counter(row.bare for row in rows[:front] if is_title(row.bare))
     titles = [i for i in range(front) if ends_as_speech(rows[i].bare) or said[rows[i].bare] > 1] if untitled else []
-    yield from (i for i in range(front) if rows[i].bare and i not in titles[-1:])
+    own = titles[-1:] if titles or not untitled else _own_lines(rows, hits, front)
+    yield from (i for i in range(front) if rows[i].bare and i not in own)
+
+
+def _own_lines(rows: Sequence[Line], hits: PageClaims, front: int) -> Sequence[int]:
+    """Return the lines of a title that names no speech: the last ones of a front that nothing tells for a page's."""
+    plain = [i for i in range(front) if is_title(rows[i].bare) and not hits[i] and not hits.weight(rows[i].bare)]
+    plain = [i for i in plain if names_speech(rows[i].bare)] or [i for i in plain if len(rows[i].bare) >= TITLE_CHARS]
+    return range(_block_begin(rows, hits, plain[-1] + 1), plain[-1] + 1) if plain else ()
 
 
 def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int | None:
@@ -188,7 +199,8 @@ def _under_title(
     for i in between:
         bare = rows[i].bare
         own = (
-            any(row.bare == bare for row in rows[:kept])
+            first_bare(rows, range(i + 1, salutation)).startswith("——")
+            or any(row.bare == bare for row in rows[:kept])
             or is_heading(bare)
             or bare.startswith(("—", "("))
             or ":" in bare
