@@ -132,12 +132,16 @@ def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
 
 
 def _before(rows: Sequence[Line], hits: PageClaims, front: int) -> Iterator[int]:
-    """Yield the lines of a front; where a salutation follows it, its title is the speech's and stays: one that names a
+    """Yield the lines of a front; where no title follows it, its own is the speech's and stays: one that names a
     speech, or is said twice, or else what looks like one.
     """
-    untitled = front < len(rows) and is_salutation(rows[front].bare)
+    untitled = front < len(rows) and (not is_title(rows[front].bare) or rows[front].bare.startswith("——"))
     said = Counter(row.bare for row in rows[:front] if is_title(row.bare))
-    titles = [i for i in range(front) if ends_as_speech(rows[i].bare) or said[rows[i].bare] > 1] if untitled else []
+    titles = (
+        [i for i in range(front) if ends_as_speech(rows[i].bare.partition(":")[0]) or said[rows[i].bare] > 1]
+        if untitled
+        else []
+    )
     own = titles[-1:] if titles or not untitled else _own_lines(rows, hits, front)
     yield from (i for i in range(front) if rows[i].bare and i not in own)
 
@@ -224,9 +228,14 @@ def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[
         between = [i for i in range(above + 1, below) if rows[i].bare]
         if not 0 < len(between) <= SANDWICH_LINES:
             continue
-        later = any(i > below for i, _ in titles)
-        if later and all(_is_filler(rows[i].bare) for i in between):
+        later = [title for i, title in titles if i > below]
+        named = any(names_speech(title) and not title.startswith("—") for title in later)
+        if later and all(_is_filler(rows[i].bare) and (named or not _is_long_title(rows[i].bare)) for i in between):
             yield from between
+
+
+def _is_long_title(bare: str) -> bool:
+    return is_title(bare) and len(bare) >= TITLE_CHARS
 
 
 def _is_filler(bare: str) -> bool:

@@ -51,6 +51,31 @@ def test_a_letter_that_hands_a_speech_on() -> None:
     assert filled(after(header.edits, "\n".join([letter[0], BODY[1], *speech]))) == [letter[0], BODY[1], *speech]
 
 
+INSTITUTION = ["首页 > 护理园地 > 天使风采", "【字号：大 中 小】 【打印】"]
+BYLINE = "作者：护理部　来源：护理部　日期：2022-05-13　浏览：[打印]　[收藏]"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        ["点一盏灯，照一条路"],
+        ["凝心聚力促发展　攻坚克难抓落实", "努力开创全县粮食安全工作新局面", "——在全县粮食收购工作会议上"],
+        ["在2018届毕业典礼上的寄语：把根扎进泥土里"],
+    ],
+)
+def test_a_title_above_a_byline(title: list[str]) -> None:
+    """On the pages of institutions a byline parts the title, whatever it says, from the salutation."""
+    speech = ["同志们：", BODY[1]]
+    assert filled(after(header.edits, "\n".join([*INSTITUTION, *title, BYLINE, *speech]))) == [*title, *speech]
+
+
+def test_a_title_between_a_page_and_its_subtitle() -> None:
+    """A byline between the title and the dash below it makes the title no line of the page."""
+    speech = ["——护理部主任在护士节庆祝大会上的致辞", "同志们：", BODY[1]]
+    shown = [*INSTITUTION, "点一盏灯，照一条路", BYLINE, *speech]
+    assert filled(after(header.edits, "\n".join(shown))) == ["点一盏灯，照一条路", *speech]
+
+
 def test_a_title_that_names_no_speech_is_said_twice() -> None:
     """Above the byline the last copy stays, whatever the page adds."""
     page = ["2008年09月02日", "【字体：大 中 小】 【打印】 【关闭】", "让每一扇窗都亮着"]
