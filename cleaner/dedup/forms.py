@@ -55,19 +55,16 @@ def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = Tr
     ('第一GDP增长□谢谢', [10, 0], [0, 8, 10, 0, 0])
     """
     direct, letters, bounds = _expanded(script, has_masks)
-    n_texts = len(offsets) - 1
-    is_composed = np.zeros(n_texts, np.bool_)
-    made = _form_texts(data, offsets, direct, direct, letters, bounds, is_composed)
-    if made[-1].any():
+    made, is_composed = _formed(data, offsets, direct, direct, letters, bounds, np.zeros(len(offsets) - 1, np.bool_))
+    if is_composed.any():
         # Hangul letters and combining marks: the whole text is normalised, since neighbours become one character.
-        is_composed = made[-1]
         said = [data[first:last].tobytes() for first, last in pairwise(offsets.tolist())]
         for i in np.flatnonzero(is_composed).tolist():
             said[i] = unicodedata.normalize("NFKC", said[i].decode()).encode()
         data = np.frombuffer(b"".join(said), np.uint8)
         offsets = np.concatenate(([0], np.cumsum([len(text) for text in said]))).astype(np.int64)
-        made = _form_texts(data, offsets, direct, _normalised(script, has_masks), letters, bounds, is_composed)
-    return Forms(*made[:-1])
+        made, _ = _formed(data, offsets, direct, _normalised(script, has_masks), letters, bounds, is_composed)
+    return made
 
 
 def is_utf8(data: Bytes, offsets: Ints) -> bool:
@@ -113,8 +110,27 @@ def _marked(codes: Codes, has_masks: bool) -> Codes:
     return codes
 
 
+def _formed(
+    data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools
+) -> tuple[Forms, Bools]:
+    """Return the forms, and which texts hold a code point that may compose."""
+    sizes = np.diff(offsets)
+    n_texts, most = len(sizes), MOST_LETTERS * int(sizes.max(initial=0))
+    n_chars = np.count_nonzero(data[offsets[0] : offsets[-1]].view(np.int8) >= -64)  # bytes that begin a character
+    lengths, n_breaks, n_masks = np.empty((3, n_texts), np.int64)
+    breaks, composes = np.empty(n_chars + 2 * n_texts, np.int64), np.empty(n_texts, np.bool_)
+    for room in (n_chars, MOST_LETTERS * int(sizes.sum())):  # a letter a character is enough but for ligatures
+        codes = np.empty(room + most, np.uint32)
+        if _form_texts(
+            data, offsets, direct, normalised, letters, bounds, is_composed, codes, lengths, breaks, n_breaks, n_masks,
+            composes,
+        ):  # fmt: skip
+            break
+    return Forms(codes[: lengths.sum()], lengths, breaks[: n_breaks.sum()], n_breaks, n_masks), composes
+
+
 @kernel
-def _is_broken(data: Bytes) -> bool:
+def _is_broken(data: Bytes) -> int:
     """Say whether any byte but the first three is none that may stand behind the three before it."""
     is_broken = False
     last_3, last_2, last, now = data[:-3], data[1:-2], data[2:-1], data[3:]
@@ -124,7 +140,7 @@ def _is_broken(data: Bytes) -> bool:
         is_broken |= (now[i] == 0xC0) | (now[i] == 0xC1) | (now[i] > 0xF4)
         is_broken |= (last[i] == 0xE0) & (now[i] < 0xA0) | (last[i] == 0xF0) & (now[i] < 0x90)  # longer than need be
         is_broken |= (last[i] == 0xED) & (now[i] > 0x9F) | (last[i] == 0xF4) & (now[i] > 0x8F)  # surrogates; too high
-    return is_broken
+    return int(is_broken)
 
 
 @kernel
@@ -184,31 +200,18 @@ def _form_text(
 
 @kernel
 def _form_texts(
-    data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools
-) -> tuple[Codes, Ints, Ints, Ints, Ints, Bools]:
-    """Return codes, lengths, breaks, n_breaks, n_masks, and which texts hold a code point that may compose."""
-    n_texts, longest = len(offsets) - 1, 0
-    for text in range(n_texts):
-        longest = max(longest, offsets[text + 1] - offsets[text])
-    codes = np.empty((offsets[-1] - offsets[0]) * 3 // 8 + MOST_LETTERS * longest, np.uint32)
-    breaks = np.empty(8 * n_texts + longest + 2, np.int64)
-    lengths, n_breaks = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.int64)
-    n_masks, composes = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.bool_)
+    data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools,
+    codes: Codes, lengths: Ints, breaks: Ints, n_breaks: Ints, n_masks: Ints, composes: Bools,
+) -> int:  # fmt: skip
+    """Write the forms of all texts; return 0 if there is not room in `codes` for another, else 1."""
     size, n_lines = 0, 0
-    for text in range(n_texts):
-        n_bytes = offsets[text + 1] - offsets[text]
-        if size + MOST_LETTERS * n_bytes > len(codes):
-            grown = np.empty(2 * size + MOST_LETTERS * n_bytes, np.uint32)
-            grown[:size] = codes[:size]
-            codes = grown
-        if n_lines + n_bytes + 2 > len(breaks):
-            more = np.empty(2 * n_lines + n_bytes + 2, np.int64)
-            more[:n_lines] = breaks[:n_lines]
-            breaks = more
+    for text in range(len(offsets) - 1):
+        if size + MOST_LETTERS * (offsets[text + 1] - offsets[text]) > len(codes):
+            return 0
         lengths[text], n_breaks[text], n_masks[text], composes[text] = _form_text(
             data[offsets[text] : offsets[text + 1]], normalised if is_composed[text] else direct, letters, bounds,
             codes[size:], breaks[n_lines:],
         )  # fmt: skip
         size += lengths[text]
         n_lines += n_breaks[text]
-    return codes[:size], lengths, breaks[:n_lines], n_breaks, n_masks, composes
+    return 1

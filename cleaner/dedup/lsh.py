@@ -26,6 +26,8 @@ _STRETCH = 1 << 12
 """Signatures looked at before their pages are given back: 2 MB of 128 values each."""
 _SHARE = 8
 """One part in so many of all signatures is copied at a time: each part costs a look at all pages, 3 ms for 50 MB."""
+_ROOM = 1 << 16
+"""Pairs for which there is room at first."""
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
@@ -163,8 +165,8 @@ def candidates(
                 bands.r, is_hot, min_equal, is_exempt,
             )  # fmt: skip
             pairs.append(found)
-            n_candidates += int(seen)
-            n_pruned += int(pruned)
+            n_candidates += seen
+            n_pruned += pruned
     table = np.concatenate(pairs)
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     return Candidates(table[:, 0].copy(), table[:, 1].copy(), n_candidates, n_pruned, tuple(hot_buckets))
@@ -188,6 +190,26 @@ def _copied(signatures: Signatures, rows: Ints) -> Signatures:
         copied[first:last] = signatures[rows[first:last]]
         release(signatures)
     return copied
+
+
+def pair_buckets(
+    signatures: Signatures, rows: Ints, members: Ints, begins: Ints, ends: Ints, band: int, r: int, is_hot: Bools,
+    min_equal: int, is_exempt: Bools,
+) -> tuple[Ints, int, int]:  # fmt: skip
+    """Return the pairs of one band's buckets that no earlier band gave, and how many were seen and pruned.
+
+    Args:
+        members, begins, ends: bucket i has `members[begins[i]:ends[i]]`; member m has the signature
+            `signatures[rows[m]]`.
+        is_hot: shape (bands, number of members), whether each is in a bucket over the cap of each band.
+    """
+    counts, pairs, found = np.zeros(2, np.int64), np.empty((0, 2), np.int64), _ROOM
+    while found > len(pairs):
+        pairs = np.empty((found, 2), np.int64)
+        found = _pair_buckets(
+            signatures, rows, members, begins, ends, band, r, is_hot, min_equal, is_exempt, pairs, counts
+        )
+    return pairs[:found].copy(), int(counts[0]), int(counts[1])
 
 
 def bits_of(n_members: int) -> np.uint64:
@@ -237,12 +259,11 @@ def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints
 
 
 @kernel
-def pair_buckets(
+def _pair_buckets(
     signatures: Signatures, rows: Ints, members: Ints, begins: Ints, ends: Ints, band: int, r: int, is_hot: Bools,
-    min_equal: int, is_exempt: Bools,
-) -> tuple[Ints, int, int]:  # fmt: skip
-    """Return the pairs of one band's buckets that no earlier band gave, and how many were seen and pruned."""
-    pairs = np.empty((1024, 2), np.int64)
+    min_equal: int, is_exempt: Bools, pairs: Ints, counts: Ints,
+) -> int:  # fmt: skip
+    """Write as many pairs as there is room for, and how many were seen and pruned; return how many there are."""
     found, seen, pruned = 0, 0, 0
     for bucket in range(len(begins)):
         for i in range(begins[bucket], ends[bucket]):
@@ -264,10 +285,8 @@ def pair_buckets(
                 if not (is_exempt[first] or is_exempt[second]) and _equal(x, y) < min_equal:
                     pruned += 1
                     continue
-                if found == len(pairs):
-                    grown = np.empty((2 * found, 2), np.int64)
-                    grown[:found] = pairs
-                    pairs = grown
-                pairs[found, 0], pairs[found, 1] = first, second
+                if found < len(pairs):
+                    pairs[found, 0], pairs[found, 1] = first, second
                 found += 1
-    return pairs[:found].copy(), seen, pruned
+    counts[0], counts[1] = seen, pruned
+    return found

@@ -60,7 +60,8 @@ def signatures(
 
     def sketch(first: int, last: int) -> None:
         hashes, bounds = shingles(codes, offsets, k, texts[first:last])
-        _sketch_texts(hashes, bounds, a, b, result[first:last])
+        premixed = np.empty(np.diff(bounds).max(initial=0), np.uint32)
+        _sketch_texts(hashes, bounds, a, b, premixed, result[first:last])
         has_signature[first:last] = np.diff(bounds) > 0
 
     sweep(sketch, codes, offsets, texts, result)
@@ -99,11 +100,9 @@ def _lower(premixed: Signatures, a: Signatures, b: Signatures, signature: Signat
 
 
 @kernel
-def _sketch_texts(hashes: Hashes, bounds: Ints, a: Signatures, b: Signatures, result: Signatures) -> None:
-    longest = 0
-    for row in range(len(result)):
-        longest = max(longest, bounds[row + 1] - bounds[row])
-    premixed = np.empty(longest, np.uint32)
+def _sketch_texts(
+    hashes: Hashes, bounds: Ints, a: Signatures, b: Signatures, premixed: Signatures, result: Signatures
+) -> None:
     for row in range(len(result)):
         own = hashes[bounds[row] : bounds[row + 1]]
         for i in range(len(own)):

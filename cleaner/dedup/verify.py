@@ -153,18 +153,17 @@ def batches(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
 
     Pairs of one connected component stand together, so that the set of a text is made once and not once a batch.
     """
-    order = np.lexsort((b, a, components(np.arange(len(lengths)), a, b)[a]))
     if int(lengths[np.unique(np.concatenate((a, b)))].sum()) <= _BATCH_CODES:
-        return [order] if len(order) else []
+        return [np.arange(len(a))] if len(a) else []
+    order = np.lexsort((b, a, components(np.arange(len(lengths)), a, b)[a]))
     ends = np.zeros(len(order), np.bool_)
-    _cut(lengths, a[order], b[order], _BATCH_CODES, ends)
+    _cut(lengths, a[order], b[order], _BATCH_CODES, np.full(len(lengths), -1), ends)
     return np.split(order, np.flatnonzero(ends)[:-1] + 1)
 
 
 @kernel
-def _cut(lengths: Ints, a: Ints, b: Ints, budget: int, ends: Bools) -> None:
-    """Set `ends[i]` where a batch ends with pair i."""
-    batch_of = np.full(len(lengths), -1, np.int64)
+def _cut(lengths: Ints, a: Ints, b: Ints, budget: int, batch_of: Ints, ends: Bools) -> None:
+    """Set `ends[i]` where a batch ends with pair i; `batch_of` holds the last batch of each text, at first -1."""
     batch, used = 0, 0
     for pair in range(len(a)):
         new = lengths[a[pair]] * (batch_of[a[pair]] != batch) + lengths[b[pair]] * (batch_of[b[pair]] != batch)
