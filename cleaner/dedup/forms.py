@@ -4,6 +4,7 @@ In: texts as Arrow holds them, UTF-8 bytes and offsets, placeholders as `chars.M
 for each, flat. What always holds: one pass over the bytes, no object for a text; the same codes and breaks as there.
 """
 
+import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from cleaner.dedup.comparison import COMPOSES, DROPPED, EXPANDS, SENTINEL, norma
 from cleaner.dedup.kernel import Bools, Codes, Ints, kernel
 
 Bytes = NDArray[np.uint8]
+
+_MAKING = threading.Lock()
 
 LINE_END, MARK, COMPOSING, EXPANSION = range(1 << 31, (1 << 31) + 4)
 """What a table holds for characters that need more than a look; for an expansion its index is added."""
@@ -54,7 +57,8 @@ def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = Tr
     >>> "".join(map(chr, found.codes)).replace("\ufdd0", "□"), found.lengths.tolist(), found.breaks.tolist()
     ('第一GDP增长□谢谢', [10, 0], [0, 8, 10, 0, 0])
     """
-    direct, letters, bounds = _expanded(script, has_masks)
+    with _MAKING:  # threads that begin together need it once
+        direct, letters, bounds = _expanded(script, has_masks)
     made, is_composed = _formed(data, offsets, direct, direct, letters, bounds, np.zeros(len(offsets) - 1, np.bool_))
     if is_composed.any():
         # Hangul letters and combining marks: the whole text is normalised, since neighbours become one character.
@@ -115,12 +119,13 @@ def _formed(
 ) -> tuple[Forms, Bools]:
     """Return the forms, and which texts hold a code point that may compose."""
     sizes = np.diff(offsets)
-    n_texts, most = len(sizes), MOST_LETTERS * int(sizes.max(initial=0))
-    n_chars = np.count_nonzero(data[offsets[0] : offsets[-1]].view(np.int8) >= -64)  # bytes that begin a character
+    n_bytes, n_texts, longest = int(sizes.sum()), len(sizes), int(sizes.max(initial=0))
     lengths, n_breaks, n_masks = np.empty((3, n_texts), np.int64)
-    breaks, composes = np.empty(n_chars + 2 * n_texts, np.int64), np.empty(n_texts, np.bool_)
-    for room in (n_chars, MOST_LETTERS * int(sizes.sum())):  # a letter a character is enough but for ligatures
-        codes = np.empty(room + most, np.uint32)
+    composes = np.empty(n_texts, np.bool_)
+    # A Chinese letter is three bytes; where the first room is not enough, because a text is not Chinese, the most is.
+    for room in (n_bytes // 2, MOST_LETTERS * n_bytes):
+        codes = np.empty(room + MOST_LETTERS * longest, np.uint32)
+        breaks = np.empty(room // 6 + longest + 2 * n_texts, np.int64)
         if _form_texts(
             data, offsets, direct, normalised, letters, bounds, is_composed, codes, lengths, breaks, n_breaks, n_masks,
             composes,
@@ -203,10 +208,11 @@ def _form_texts(
     data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools,
     codes: Codes, lengths: Ints, breaks: Ints, n_breaks: Ints, n_masks: Ints, composes: Bools,
 ) -> int:  # fmt: skip
-    """Write the forms of all texts; return 0 if there is not room in `codes` for another, else 1."""
+    """Write the forms of all texts; return 0 if there is not room for another, else 1."""
     size, n_lines = 0, 0
     for text in range(len(offsets) - 1):
-        if size + MOST_LETTERS * (offsets[text + 1] - offsets[text]) > len(codes):
+        n_bytes = offsets[text + 1] - offsets[text]
+        if size + MOST_LETTERS * n_bytes > len(codes) or n_lines + n_bytes + 2 > len(breaks):
             return 0
         lengths[text], n_breaks[text], n_masks[text], composes[text] = _form_text(
             data[offsets[text] : offsets[text + 1]], normalised if is_composed[text] else direct, letters, bounds,

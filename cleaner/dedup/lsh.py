@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cleaner.dedup.batches import release
+from cleaner.dedup.batches import in_threads, release
 from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
 from cleaner.errors import ConfigError
 
@@ -122,7 +122,7 @@ def band_keys(signatures: Signatures, rows: Ints, band: int, r: int) -> Hashes:
 def candidates(
     signatures: Signatures, rows: Ints, bands: Bands, bucket_cap: int, min_equal: int, is_exempt: Bools
 ) -> Candidates:
-    """Return the pairs of `rows` that share a bucket in any band, one band in memory at a time.
+    """Return the pairs of `rows` that share a bucket in any band, a few bands in memory at a time.
 
     Args:
         signatures: shape (N, num_perm), dtype uint32; may be mapped from a file.
@@ -140,23 +140,11 @@ def candidates(
     pairs: list[Ints] = [np.empty((0, 2), np.int64)]
     hot_buckets: list[Ints] = []
     is_hot, place = np.zeros((bands.b, len(rows)), np.bool_), np.empty(len(rows), np.int64)
-    # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
-    # short only let strangers into a bucket, and components are compared anyway.
-    member_bits = bits_of(len(rows))
-    member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
-    for band in range(bands.b):
-        packed = (band_keys(signatures, rows, band, bands.r) & ~member_mask) | np.arange(len(rows), dtype=np.uint64)
-        packed.sort()
-        members = (packed & member_mask).astype(np.int64)
-        keys = packed >> member_bits
-        edges = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(rows)]))
-        sizes = np.diff(edges)
-        for bucket in np.flatnonzero(sizes > bucket_cap):
-            hot = members[edges[bucket] : edges[bucket + 1]]
-            is_hot[band, hot] = True
-            hot_buckets.append(hot)
-        small = (sizes > 1) & (sizes <= bucket_cap)
-        members, edges = members[np.repeat(small, sizes)], np.concatenate(([0], np.cumsum(sizes[small])))
+    buckets = in_threads(lambda band: _buckets(signatures, rows, band, bands.r, bucket_cap), range(bands.b))
+    for band, (members, edges, hot) in enumerate(buckets):
+        for bucket in hot:
+            is_hot[band, bucket] = True
+        hot_buckets += hot
         for first, last in _stretches(edges, len(rows) // _SHARE):
             here = np.sort(members[edges[first] : edges[last]])
             place[here] = np.arange(len(here))
@@ -170,6 +158,23 @@ def candidates(
     table = np.concatenate(pairs)
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     return Candidates(table[:, 0].copy(), table[:, 1].copy(), n_candidates, n_pruned, tuple(hot_buckets))
+
+
+def _buckets(signatures: Signatures, rows: Ints, band: int, r: int, bucket_cap: int) -> tuple[Ints, Ints, list[Ints]]:
+    """Return the members of the buckets to pair, one bucket after another, their edges, and the hot buckets."""
+    # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
+    # short only let strangers into a bucket, and components are compared anyway.
+    member_bits = bits_of(len(rows))
+    member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
+    packed = (band_keys(signatures, rows, band, r) & ~member_mask) | np.arange(len(rows), dtype=np.uint64)
+    packed.sort()
+    members = (packed & member_mask).astype(np.int64)
+    keys = packed >> member_bits
+    edges = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(rows)]))
+    sizes = np.diff(edges)
+    hot = [members[edges[bucket] : edges[bucket + 1]].copy() for bucket in np.flatnonzero(sizes > bucket_cap)]
+    small = (sizes > 1) & (sizes <= bucket_cap)
+    return members[np.repeat(small, sizes)], np.concatenate(([0], np.cumsum(sizes[small]))), hot
 
 
 def _stretches(edges: Ints, size: int) -> Iterator[tuple[int, int]]:

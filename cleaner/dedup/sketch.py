@@ -8,6 +8,8 @@ sets; a signature of a union is the element-wise minimum. A text without a shing
 flagged, because two of these would look alike.
 """
 
+from functools import cache
+
 import numpy as np
 
 from cleaner.dedup.batches import Allocate, sweep
@@ -20,6 +22,7 @@ SCHEME = "affine32"
 EMPTY = 0xFFFFFFFF
 
 
+@cache
 def permutations(num_perm: int, seed: int) -> tuple[Signatures, Signatures]:
     """Return a and b of the maps h → a·h + b modulo 2^32, each of shape (num_perm,), dtype uint32; a is odd.
 
