@@ -191,21 +191,21 @@ def _needed(size_a: int, size_b: int, floor: float, containment: float) -> int:
 
 
 @kernel
-def _count_shared(values: Hashes, at: int, end_a: int, other: int, end_b: int, needed: int) -> int:
-    """Return how many values two ascending stretches share, or -1 once `needed` is out of reach."""
-    shared = 0
+def _count_shared(x: Hashes, y: Hashes, needed: int) -> int:
+    """Return how many values two ascending arrays share, or -1 once `needed` is out of reach."""
+    shared, i, j = 0, np.uint64(0), np.uint64(0)  # unsigned, so that no look asks whether it counts from the end
     while True:
         # Each step passes a value of one side or of both: so many steps can run without a look at the ends.
-        steps = min(end_a - at, end_b - other)
+        steps = int(min(len(x) - np.int64(i), len(y) - np.int64(j)))
         if shared + steps < needed:
             return -1
         if steps == 0:
             return shared
         for _ in range(min(steps, 256)):
-            x, y = values[at], values[other]
-            at += x <= y
-            other += y <= x
-            shared += x == y
+            u, v = x[i], y[j]
+            i += np.uint64(u <= v)
+            j += np.uint64(v <= u)
+            shared += u == v
 
 
 @kernel
@@ -217,7 +217,8 @@ def _compare_plain(
         first_a, end_a = bounds[row_a[pair]], bounds[row_a[pair] + 1]
         first_b, end_b = bounds[row_b[pair]], bounds[row_b[pair] + 1]
         size_a, size_b = end_a - first_a, end_b - first_b
-        shared = _count_shared(values, first_a, end_a, first_b, end_b, _needed(size_a, size_b, floor, containment))
+        needed = _needed(size_a, size_b, floor, containment)
+        shared = _count_shared(values[first_a:end_a], values[first_b:end_b], needed)
         if shared >= 0:
             result[pair, 0] = result[pair, 3] = shared
             result[pair, 1] = result[pair, 4] = size_a
