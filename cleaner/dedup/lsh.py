@@ -26,6 +26,8 @@ _STRETCH = 1 << 12
 """Signatures looked at before their pages are given back: 2 MB of 128 values each."""
 _SHARE = 8
 """One part in so many of all signatures is copied at a time: each part costs a look at all pages, 3 ms for 50 MB."""
+_LEAST = 1 << 15
+"""But not less than so many signatures, 16 MB of 128 values each."""
 _ROOM = 1 << 16
 """Pairs for which there is room at first."""
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
@@ -145,7 +147,7 @@ def candidates(
         for bucket in hot:
             is_hot[band, bucket] = True
         hot_buckets += hot
-        for first, last in _stretches(edges, len(rows) // _SHARE):
+        for first, last in _stretches(edges, max(len(rows) // _SHARE, _LEAST)):
             here = np.sort(members[edges[first] : edges[last]])
             place[here] = np.arange(len(here))
             found, seen, pruned = pair_buckets(
@@ -179,7 +181,7 @@ def _buckets(signatures: Signatures, rows: Ints, band: int, r: int, bucket_cap: 
 
 def _stretches(edges: Ints, size: int) -> Iterator[tuple[int, int]]:
     """Yield stretches of buckets with some `size` members each; bucket i has `edges[i]` to `edges[i + 1]`."""
-    cuts = np.searchsorted(edges, np.append(np.arange(0, edges[-1], max(size, 1)), edges[-1]))
+    cuts = np.searchsorted(edges, np.append(np.arange(0, edges[-1], size), edges[-1]))
     return pairwise(np.unique(cuts).tolist())
 
 
