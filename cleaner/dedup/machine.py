@@ -92,8 +92,10 @@ def _folders(source: Path) -> Iterator[Path]:
     """Yield the folders that may hold the machine code of a file."""
     if source.is_file():  # it may be a member of an archive, or typed at a prompt
         yield source.parent / "__pycache__"
-    if home := os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME"):
-        yield Path(home) / ("cleaner" if "XDG_CACHE_HOME" in os.environ else ".cache/cleaner")
+    if own := os.environ.get("XDG_CACHE_HOME"):
+        yield Path(own) / "cleaner"
+    elif home := os.environ.get("HOME"):
+        yield Path(home) / ".cache/cleaner"
 
 
 @cache

@@ -73,7 +73,7 @@ def test_where_the_source_may_not_be_written_beside(place: Path) -> None:
     expected, is_compiled = called(place)
     assert (is_compiled, called(place)) == ("True", [expected, "True"])
     for name, folder in (("HOME", ".cache/cleaner"), ("XDG_CACHE_HOME", "cleaner")):
-        home = {name: str(place / name)}
+        home = {"XDG_CACHE_HOME": ""} | {name: str(place / name)}
         assert called(place, **home) == [expected, "True"]
         assert len(list((place / name / folder).iterdir())) == 1
         assert called(place, **home) == [expected, "False"]
