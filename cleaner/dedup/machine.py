@@ -2,7 +2,7 @@
 
 In: a kernel that is called for the first time. Out: its address in memory. The code is looked for beside its source
 (`__pycache__`) and in the user's folder for caches; if it is in neither, it is compiled and kept in the first of them
-that can be written, or in none: then each process compiles for itself, 10 s in all (measured).
+that can be written, or in none: then each process compiles for itself, 7 s in all (measured).
 
 LLVM puts it into memory, whose library is 150 MB of code and tables. To set it up touches 40 MB of them, and all of it
 would count as memory of the process to its end: what nobody may write to and nobody wrote to is given back to the
