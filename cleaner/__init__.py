@@ -30,7 +30,7 @@ _MODULE_BY_NAME = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a function when it is asked for: they bring numba, Arrow, pandas and datasketch."""
+    """Import a function when it is asked for: they bring Arrow, pandas and datasketch."""
     if name in _MODULE_BY_NAME:
         return getattr(import_module(_MODULE_BY_NAME[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 In: texts as Arrow holds them. Out: the same with `chars.MASK` for each placeholder, and how many each has. What always
 holds: a text's placeholders do not depend on the texts around it. A worker of `engines.Local` that does only this loads
-no kernel and no compiler, which takes 1 s and 100 MB.
+no kernel.
 """
 
 from collections.abc import Iterator, Sequence

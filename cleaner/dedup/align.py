@@ -19,7 +19,7 @@ import numpy as np
 
 from cleaner.dedup.comparison import SENTINEL
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, kernel
-from cleaner.dedup.shingle import windows
+from cleaner.dedup.shingle import count_masks, windows
 
 REACH = 64
 """The longest stretch that may lie opposite one mask, in code points of the comparison form. Source: design, section
@@ -57,9 +57,11 @@ def index_texts(codes: Codes, offsets: Ints, k: int, texts: Ints) -> Index:
         # ties are put in order afterwards.
         order[first:last] = first + np.argsort(found.hashes[first:last])
     ordered = found.hashes[order]
-    _order_ties(ordered, order, found.bounds)
-    before, after, mask_bounds = _find_contexts(codes, offsets, texts, k, found.hashes, found.starts, found.bounds)
-    return Index(found.hashes, found.starts, found.bounds, order, ordered, before, after, mask_bounds)
+    _order_ties(ordered, order, found.bounds, np.empty_like(order), np.empty_like(order))
+    n_masks = int(count_masks(codes, offsets, texts).sum())
+    before, after, mask_bounds = np.empty(n_masks, np.uint64), np.empty(n_masks, np.uint64), np.zeros_like(found.bounds)
+    n = _find_contexts(codes, offsets, texts, k, found.hashes, found.starts, found.bounds, before, after, mask_bounds)
+    return Index(found.hashes, found.starts, found.bounds, order, ordered, before[:n], after[:n], mask_bounds)
 
 
 def compare_masked(
@@ -70,35 +72,35 @@ def compare_masked(
     Columns: shared, size_a, size_b of the plain sets; the same of the sets that decide; masks of a opposite real words
     of b; masks of b opposite real words of a. A row stays 0 where neither threshold can be reached.
     """
+    longest = np.diff(index.bounds).max(initial=0)
     _compare(
         codes, k, index.starts, index.bounds, index.order, index.ordered, index.before, index.after,
-        index.mask_bounds, row_a, row_b, floor, containment, result,
+        index.mask_bounds, row_a, row_b, floor, containment, np.empty((2, longest), np.uint64),
+        np.empty((2, longest), np.bool_), result,
     )  # fmt: skip
 
 
 @kernel
-def _order_ties(ordered: Hashes, order: Ints, bounds: Ints) -> None:
+def _order_ties(ordered: Hashes, order: Ints, bounds: Ints, run: Ints, cursor: Ints) -> None:
+    """Put runs of equal hashes in order; `run` receives where that of each occurrence begins."""
+    begin = 0
     for row in range(len(bounds) - 1):
-        at = bounds[row]
-        while at < bounds[row + 1]:
-            end = at + 1
-            while end < bounds[row + 1] and ordered[end] == ordered[at]:
-                end += 1
-            if end - at > 1:
-                order[at:end] = np.sort(order[at:end])
-            at = end
+        for at in range(bounds[row], bounds[row + 1]):
+            if at == bounds[row] or ordered[at] != ordered[at - 1]:
+                begin = at
+                cursor[begin] = begin
+            run[order[at]] = begin
+        for place in range(bounds[row], bounds[row + 1]):
+            order[cursor[run[place]]] = place
+            cursor[run[place]] += 1
 
 
 @kernel
 def _find_contexts(
-    codes: Codes, offsets: Ints, texts: Ints, k: int, hashes: Hashes, starts: Ints, bounds: Ints
-) -> tuple[Hashes, Hashes, Ints]:
-    n_masks = 0
-    for text in texts:
-        for at in range(offsets[text], offsets[text + 1]):
-            n_masks += codes[at] == SENTINEL
-    before, after = np.empty(n_masks, np.uint64), np.empty(n_masks, np.uint64)
-    mask_bounds = np.zeros(len(texts) + 1, np.int64)
+    codes: Codes, offsets: Ints, texts: Ints, k: int, hashes: Hashes, starts: Ints, bounds: Ints, before: Hashes,
+    after: Hashes, mask_bounds: Ints,
+) -> int:  # fmt: skip
+    """Write the contexts of all masks that have them, and where those of each text end; return how many there are."""
     found = 0
     for row in range(len(texts)):
         begin, end = offsets[texts[row]], offsets[texts[row] + 1]
@@ -118,7 +120,7 @@ def _find_contexts(
                 at = last
             at += 1
         mask_bounds[row + 1] = found
-    return before[:found].copy(), after[:found].copy(), mask_bounds
+    return found
 
 
 @kernel
@@ -195,13 +197,11 @@ def _is_reachable(shared: int, size_a: int, size_b: int, floor: float, containme
 @kernel
 def _compare(
     codes: Codes, k: int, starts: Ints, bounds: Ints, order: Ints, ordered: Hashes, before: Hashes, after: Hashes,
-    mask_bounds: Ints, row_a: Ints, row_b: Ints, floor: float, containment: float, result: Ints,
+    mask_bounds: Ints, row_a: Ints, row_b: Ints, floor: float, containment: float, rest: Hashes, is_left_out: Bools,
+    result: Ints,
 ) -> None:  # fmt: skip
-    longest = 0
-    for row in range(len(bounds) - 1):
-        longest = max(longest, bounds[row + 1] - bounds[row])
-    rest_a, rest_b = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
-    out_a, out_b = np.empty(longest, np.bool_), np.empty(longest, np.bool_)
+    """Fill `result`; `rest` and `is_left_out` have room for what is said of the two texts of a pair."""
+    rest_a, rest_b, out_a, out_b = rest[0], rest[1], is_left_out[0], is_left_out[1]
     for pair in range(len(row_a)):
         a, b = row_a[pair], row_b[pair]
         first_a, end_a, first_b, end_b = bounds[a], bounds[a + 1], bounds[b], bounds[b + 1]

@@ -34,6 +34,8 @@ _RUN_WORDS = 1 << 20
 """Anchors sorted at a time: 8 MB."""
 _BLOCK_PLACES = 1 << 20
 """Places of a block of texts whose pairs are counted in one go."""
+_ROOM = 1 << 16
+"""Rows for which there is room at first."""
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Odd, so that no two hashes become one. An anchor is the least of 16 hashes; times this it is anything."""
 _LAST = np.uint32(1 << 31)
@@ -159,10 +161,17 @@ def sharing(rare: Rare, share: float) -> Iterator[Ints]:
     edges = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(rare.n_rare)]
 
     def counted(texts: tuple[int, int]) -> Ints:
-        found = _count_together(rare.holders, rare.places, rare.begins, *texts, rare.n_rare, share)
+        rows, n_rows = np.empty((0, 3), np.int64), _ROOM
+        counts, met = np.zeros(len(rare.n_rare), np.int64), np.empty(len(rare.n_rare), np.int64)
+        while n_rows > len(rows):
+            rows = np.empty((n_rows, 3), np.int64)
+            n_rows = _count_together(
+                rare.holders, rare.places, rare.begins, *texts, rare.n_rare, share, counts, met, rows
+            )
         release(rare.holders)
         release(rare.places)
-        return np.asarray(found[np.lexsort((found[:, 1], found[:, 0]))])
+        rows = rows[:n_rows]
+        return np.asarray(rows[np.lexsort((rows[:, 1], rows[:, 0]))])
 
     return in_threads(counted, pairwise(edges))
 
@@ -230,11 +239,19 @@ def _place(holders: Holders, cursor: Ints, places: Ints) -> None:
 
 @kernel
 def _count_together(
-    holders: Holders, places: Ints, begins: Ints, low: int, high: int, n_rare: Ints, share: float
-) -> Ints:
-    """Return rows (a, b, n) of the texts from `low` to `high` with the later ones that they share anchors with."""
-    counts, met = np.zeros(len(n_rare), np.int64), np.empty(len(n_rare), np.int64)
-    rows, found = np.empty((1024, 3), np.int64), 0
+    holders: Holders, places: Ints, begins: Ints, low: int, high: int, n_rare: Ints, share: float, counts: Ints,
+    met: Ints, rows: Ints,
+) -> int:  # fmt: skip
+    """Write rows (a, b, n) of the texts from `low` to `high` with the later ones that they share anchors with.
+
+    Args:
+        counts: zeros, one for each text; they are zeros again afterwards.
+        met: room for all texts.
+
+    Returns:
+        How many rows there are; as many are written as there is room for.
+    """
+    found = 0
     for a in range(low, high):
         n_met = 0
         for place in places[begins[a] : begins[a + 1]]:
@@ -249,11 +266,8 @@ def _count_together(
                 counts[b] += 1
         for b in met[:n_met]:
             if counts[b] >= share * min(n_rare[a], n_rare[b]):
-                if found == len(rows):
-                    grown = np.empty((2 * found, 3), np.int64)
-                    grown[:found] = rows
-                    rows = grown
-                rows[found, 0], rows[found, 1], rows[found, 2] = a, b, counts[b]
+                if found < len(rows):
+                    rows[found, 0], rows[found, 1], rows[found, 2] = a, b, counts[b]
                 found += 1
             counts[b] = 0
-    return rows[:found].copy()
+    return found

@@ -41,28 +41,42 @@ def threads() -> int:
     return min(cores, int(allowed)) if allowed.isdecimal() and int(allowed) else cores
 
 
-_NAME = "kernels"
+_HERE = threading.local()
+"""Whether this thread works on a batch."""
 
 
 def in_threads(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[Result]:
     """Yield `function(batch)` for each batch, in order; kernels release the interpreter lock, so threads suffice.
 
-    What calls this in a thread of its own making works there alone: the cores are taken.
+    This thread makes the batches, and works on one itself whenever the others have enough to do: there are as many
+    threads as cores. What calls this while it works on a batch works there alone: the cores are taken.
 
     >>> list(in_threads(len, ["甲乙", "丙", ""]))
     [2, 1, 0]
     """
     n_threads, rest = threads(), iter(batches)
     first = list(islice(rest, 2))
-    if len(first) < 2 or n_threads == 1 or threading.current_thread().name.startswith(_NAME):
+    if len(first) < 2 or n_threads == 1 or getattr(_HERE, "works", False):
         yield from map(function, chain(first, rest))  # to begin threads takes as long as a small batch
         return
+
+    def work(batch: Batch) -> Result:
+        _HERE.works = True
+        try:
+            return function(batch)
+        finally:
+            _HERE.works = False
+
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(n_threads, _NAME) as pool:
+    with ThreadPoolExecutor(n_threads - 1) as pool:
         try:
             for batch in chain(first, rest):
-                waiting.append(pool.submit(function, batch))
-                if len(waiting) > n_threads:
+                if sum(not future.done() for future in waiting) < n_threads:
+                    waiting.append(pool.submit(work, batch))
+                else:
+                    waiting.append(Future())
+                    waiting[-1].set_result(work(batch))
+                while waiting and (waiting[0].done() or len(waiting) > 2 * n_threads):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.chars import MASK, simplified
 from cleaner.dedup.kernel import Codes, Ints
@@ -25,7 +26,7 @@ SCRIPTS = ("keep", "simplified")
 
 DROPPED, EXPANDS, COMPOSES = 0, 1, 2
 _BLOCKS = tuple(
-    slice(at, at + 0x1000) for plane in (0, 1, 2, 3, 14) for at in range(plane << 16, plane + 1 << 16, 0x1000)
+    range(at, at + 0x1000) for plane in (0, 1, 2, 3, 14) for at in range(plane << 16, plane + 1 << 16, 0x1000)
 )
 """Where a table of code points holds anything: planes 4 to 13 are unassigned, 15 and 16 private use. The rest takes no
 memory as long as nothing is written there."""
@@ -123,7 +124,8 @@ def table(script: str) -> Codes:
     """
     direct = _letters()
     decomposed, combining = dict[str, str](), list[str]()
-    for chars in (list(map(chr, range(here.start, here.stop))) for here in _BLOCKS):
+    for here in _BLOCKS:
+        chars = list(map(chr, (here.start + np.flatnonzero(_categories(here) != ord("C"))).tolist()))
         combining += filter(unicodedata.combining, chars)
         made = zip(chars, map(unicodedata.decomposition, chars), strict=True)
         decomposed |= {char: parts for char, parts in made if parts}
@@ -151,9 +153,16 @@ def _letters() -> Codes:
     """Return each code point of the categories L, M and N, 0 for the others."""
     kept = np.zeros(0x110000, np.uint32)
     for here in _BLOCKS:
-        is_kept = [unicodedata.category(chr(code))[0] in "LMN" for code in range(here.start, here.stop)]
-        kept[here] = np.where(is_kept, np.arange(here.start, here.stop, dtype=np.uint32), DROPPED)
+        is_kept = np.isin(_categories(here), list(b"LMN"))
+        kept[here.start : here.stop] = np.where(is_kept, np.arange(here.start, here.stop), DROPPED)
     return kept
+
+
+@cache
+def _categories(here: range) -> NDArray[np.uint8]:
+    """Return the first letter of the category of each code point of a block; C is of no character that is seen."""
+    said = "".join(map(unicodedata.category, map(chr, here)))
+    return np.frombuffer(said.encode(), np.uint8)[::2]
 
 
 def _written(codes: Codes, script: str) -> Codes:

@@ -4,6 +4,7 @@ In: texts as Arrow holds them, UTF-8 bytes and offsets, placeholders as `chars.M
 for each, flat. What always holds: one pass over the bytes, no object for a text; the same codes and breaks as there.
 """
 
+import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,10 @@ from cleaner.dedup.comparison import COMPOSES, DROPPED, EXPANDS, SENTINEL, norma
 from cleaner.dedup.kernel import Bools, Codes, Ints, kernel
 
 Bytes = NDArray[np.uint8]
+
+_0, _1, _2, _3, _4 = map(np.uint64, range(5))
+"""Places in a text: a signed one might count from the end, and every look would ask whether it does (270 or 180 ms)."""
+_MAKING = threading.Lock()
 
 LINE_END, MARK, COMPOSING, EXPANSION = range(1 << 31, (1 << 31) + 4)
 """What a table holds for characters that need more than a look; for an expansion its index is added."""
@@ -54,20 +59,18 @@ def forms(data: Bytes, offsets: Ints, script: str = "keep", has_masks: bool = Tr
     >>> "".join(map(chr, found.codes)).replace("\ufdd0", "□"), found.lengths.tolist(), found.breaks.tolist()
     ('第一GDP增长□谢谢', [10, 0], [0, 8, 10, 0, 0])
     """
-    direct, letters, bounds = _expanded(script, has_masks)
-    n_texts = len(offsets) - 1
-    is_composed = np.zeros(n_texts, np.bool_)
-    made = _form_texts(data, offsets, direct, direct, letters, bounds, is_composed)
-    if made[-1].any():
+    with _MAKING:  # threads that begin together need it once
+        direct, letters, bounds = _expanded(script, has_masks)
+    made, is_composed = _formed(data, offsets, direct, direct, letters, bounds, np.zeros(len(offsets) - 1, np.bool_))
+    if is_composed.any():
         # Hangul letters and combining marks: the whole text is normalised, since neighbours become one character.
-        is_composed = made[-1]
         said = [data[first:last].tobytes() for first, last in pairwise(offsets.tolist())]
         for i in np.flatnonzero(is_composed).tolist():
             said[i] = unicodedata.normalize("NFKC", said[i].decode()).encode()
         data = np.frombuffer(b"".join(said), np.uint8)
         offsets = np.concatenate(([0], np.cumsum([len(text) for text in said]))).astype(np.int64)
-        made = _form_texts(data, offsets, direct, _normalised(script, has_masks), letters, bounds, is_composed)
-    return Forms(*made[:-1])
+        made, _ = _formed(data, offsets, direct, _normalised(script, has_masks), letters, bounds, is_composed)
+    return made
 
 
 def is_utf8(data: Bytes, offsets: Ints) -> bool:
@@ -113,8 +116,28 @@ def _marked(codes: Codes, has_masks: bool) -> Codes:
     return codes
 
 
+def _formed(
+    data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools
+) -> tuple[Forms, Bools]:
+    """Return the forms, and which texts hold a code point that may compose."""
+    sizes = np.diff(offsets)
+    n_bytes, n_texts, longest = int(sizes.sum()), len(sizes), int(sizes.max(initial=0))
+    lengths, n_breaks, n_masks = np.empty((3, n_texts), np.int64)
+    composes = np.empty(n_texts, np.bool_)
+    # A Chinese letter is three bytes; where the first room is not enough, because a text is not Chinese, the most is.
+    for room in (n_bytes // 2, MOST_LETTERS * n_bytes):
+        codes = np.empty(room + MOST_LETTERS * longest, np.uint32)
+        breaks = np.empty(room // 6 + longest + 2 * n_texts, np.int64)
+        if _form_texts(
+            data, offsets, direct, normalised, letters, bounds, is_composed, codes, lengths, breaks, n_breaks, n_masks,
+            composes,
+        ):  # fmt: skip
+            break
+    return Forms(codes[: lengths.sum()], lengths, breaks[: n_breaks.sum()], n_breaks, n_masks), composes
+
+
 @kernel
-def _is_broken(data: Bytes) -> bool:
+def _is_broken(data: Bytes) -> int:
     """Say whether any byte but the first three is none that may stand behind the three before it."""
     is_broken = False
     last_3, last_2, last, now = data[:-3], data[1:-2], data[2:-1], data[3:]
@@ -124,55 +147,55 @@ def _is_broken(data: Bytes) -> bool:
         is_broken |= (now[i] == 0xC0) | (now[i] == 0xC1) | (now[i] > 0xF4)
         is_broken |= (last[i] == 0xE0) & (now[i] < 0xA0) | (last[i] == 0xF0) & (now[i] < 0x90)  # longer than need be
         is_broken |= (last[i] == 0xED) & (now[i] > 0x9F) | (last[i] == 0xF4) & (now[i] > 0x8F)  # surrogates; too high
-    return is_broken
+    return int(is_broken)
 
 
 @kernel
 def _form_text(
     data: Bytes, table: Codes, letters: Codes, bounds: Ints, codes: Codes, breaks: Ints
-) -> tuple[int, int, int, bool]:
+) -> tuple[np.uint64, int, int, bool]:
     """Write the form of one text to the front of `codes` and `breaks`; return its codes, breaks, masks, and doubt."""
-    size, n_lines, n_masks, composes = 0, 1, 0, False
+    size, n_lines, n_masks, composes = _0, 1, 0, False
     breaks[0] = 0
-    at = 0
-    while at < len(data):
+    at, end = _0, np.uint64(len(data))
+    while at < end:
         lead = np.uint32(data[at])
         if lead >= 0xE0 and lead < 0xF0:
-            code = np.uint32((lead & 0x0F) << 12 | np.uint32(data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F))
-            at += 3
+            code = np.uint32((lead & 0x0F) << 12 | np.uint32(data[at + _1] & 0x3F) << 6 | (data[at + _2] & 0x3F))
+            at += _3
         elif lead < 0x80:
             code = lead
-            at += 1
+            at += _1
         elif lead < 0xE0:
-            code = np.uint32((lead & 0x1F) << 6 | (data[at + 1] & 0x3F))
-            at += 2
+            code = np.uint32((lead & 0x1F) << 6 | (data[at + _1] & 0x3F))
+            at += _2
         else:
             code = np.uint32(
-                (lead & 0x07) << 18 | np.uint32(data[at + 1] & 0x3F) << 12 | np.uint32(data[at + 2] & 0x3F) << 6
-                | (data[at + 3] & 0x3F)
+                (lead & 0x07) << 18 | np.uint32(data[at + _1] & 0x3F) << 12 | np.uint32(data[at + _2] & 0x3F) << 6
+                | (data[at + _3] & 0x3F)
             )  # fmt: skip
-            at += 4
+            at += _4
         value = table[code]
         if value < LINE_END:
             # What is dropped is written too, and then over: no branch that punctuation would make a guess of.
             codes[size] = value
-            size += value != DROPPED
+            size += np.uint64(value != DROPPED)
         elif value >= EXPANSION:
             index = np.int64(value - EXPANSION)
             for letter in range(bounds[index], bounds[index + 1]):
                 codes[size] = letters[letter]
-                size += 1
+                size += _1
         elif value == LINE_END:
             breaks[n_lines] = size
             n_lines += 1
         elif value == COMPOSING:
             composes = True
-        elif size and codes[size - 1] != SENTINEL:
+        elif size and codes[size - _1] != SENTINEL:
             codes[size] = SENTINEL
-            size += 1
+            size += _1
             n_masks += 1
-    if size and codes[size - 1] == SENTINEL:
-        size -= 1
+    if size and codes[size - _1] == SENTINEL:
+        size -= _1
         n_masks -= 1
     breaks[n_lines] = size
     line = n_lines - 1
@@ -184,31 +207,19 @@ def _form_text(
 
 @kernel
 def _form_texts(
-    data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools
-) -> tuple[Codes, Ints, Ints, Ints, Ints, Bools]:
-    """Return codes, lengths, breaks, n_breaks, n_masks, and which texts hold a code point that may compose."""
-    n_texts, longest = len(offsets) - 1, 0
-    for text in range(n_texts):
-        longest = max(longest, offsets[text + 1] - offsets[text])
-    codes = np.empty((offsets[-1] - offsets[0]) * 3 // 8 + MOST_LETTERS * longest, np.uint32)
-    breaks = np.empty(8 * n_texts + longest + 2, np.int64)
-    lengths, n_breaks = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.int64)
-    n_masks, composes = np.zeros(n_texts, np.int64), np.zeros(n_texts, np.bool_)
+    data: Bytes, offsets: Ints, direct: Codes, normalised: Codes, letters: Codes, bounds: Ints, is_composed: Bools,
+    codes: Codes, lengths: Ints, breaks: Ints, n_breaks: Ints, n_masks: Ints, composes: Bools,
+) -> int:  # fmt: skip
+    """Write the forms of all texts; return 0 if there is not room for another, else 1."""
     size, n_lines = 0, 0
-    for text in range(n_texts):
+    for text in range(len(offsets) - 1):
         n_bytes = offsets[text + 1] - offsets[text]
-        if size + MOST_LETTERS * n_bytes > len(codes):
-            grown = np.empty(2 * size + MOST_LETTERS * n_bytes, np.uint32)
-            grown[:size] = codes[:size]
-            codes = grown
-        if n_lines + n_bytes + 2 > len(breaks):
-            more = np.empty(2 * n_lines + n_bytes + 2, np.int64)
-            more[:n_lines] = breaks[:n_lines]
-            breaks = more
+        if size + MOST_LETTERS * n_bytes > len(codes) or n_lines + n_bytes + 2 > len(breaks):
+            return 0
         lengths[text], n_breaks[text], n_masks[text], composes[text] = _form_text(
             data[offsets[text] : offsets[text + 1]], normalised if is_composed[text] else direct, letters, bounds,
             codes[size:], breaks[n_lines:],
         )  # fmt: skip
         size += lengths[text]
         n_lines += n_breaks[text]
-    return codes[:size], lengths, breaks[:n_lines], n_breaks, n_masks, composes
+    return 1

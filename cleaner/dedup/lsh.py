@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cleaner.dedup.batches import release
+from cleaner.dedup.batches import in_threads, release
 from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
 from cleaner.errors import ConfigError
 
@@ -26,6 +26,10 @@ _STRETCH = 1 << 12
 """Signatures looked at before their pages are given back: 2 MB of 128 values each."""
 _SHARE = 8
 """One part in so many of all signatures is copied at a time: each part costs a look at all pages, 3 ms for 50 MB."""
+_LEAST = 1 << 15
+"""But not less than so many signatures, 16 MB of 128 values each."""
+_ROOM = 1 << 16
+"""Pairs for which there is room at first."""
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
@@ -120,7 +124,7 @@ def band_keys(signatures: Signatures, rows: Ints, band: int, r: int) -> Hashes:
 def candidates(
     signatures: Signatures, rows: Ints, bands: Bands, bucket_cap: int, min_equal: int, is_exempt: Bools
 ) -> Candidates:
-    """Return the pairs of `rows` that share a bucket in any band, one band in memory at a time.
+    """Return the pairs of `rows` that share a bucket in any band, a few bands in memory at a time.
 
     Args:
         signatures: shape (N, num_perm), dtype uint32; may be mapped from a file.
@@ -138,24 +142,12 @@ def candidates(
     pairs: list[Ints] = [np.empty((0, 2), np.int64)]
     hot_buckets: list[Ints] = []
     is_hot, place = np.zeros((bands.b, len(rows)), np.bool_), np.empty(len(rows), np.int64)
-    # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
-    # short only let strangers into a bucket, and components are compared anyway.
-    member_bits = bits_of(len(rows))
-    member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
-    for band in range(bands.b):
-        packed = (band_keys(signatures, rows, band, bands.r) & ~member_mask) | np.arange(len(rows), dtype=np.uint64)
-        packed.sort()
-        members = (packed & member_mask).astype(np.int64)
-        keys = packed >> member_bits
-        edges = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(rows)]))
-        sizes = np.diff(edges)
-        for bucket in np.flatnonzero(sizes > bucket_cap):
-            hot = members[edges[bucket] : edges[bucket + 1]]
-            is_hot[band, hot] = True
-            hot_buckets.append(hot)
-        small = (sizes > 1) & (sizes <= bucket_cap)
-        members, edges = members[np.repeat(small, sizes)], np.concatenate(([0], np.cumsum(sizes[small])))
-        for first, last in _stretches(edges, len(rows) // _SHARE):
+    buckets = in_threads(lambda band: _buckets(signatures, rows, band, bands.r, bucket_cap), range(bands.b))
+    for band, (members, edges, hot) in enumerate(buckets):
+        for bucket in hot:
+            is_hot[band, bucket] = True
+        hot_buckets += hot
+        for first, last in _stretches(edges, max(len(rows) // _SHARE, _LEAST)):
             here = np.sort(members[edges[first] : edges[last]])
             place[here] = np.arange(len(here))
             found, seen, pruned = pair_buckets(
@@ -163,16 +155,33 @@ def candidates(
                 bands.r, is_hot, min_equal, is_exempt,
             )  # fmt: skip
             pairs.append(found)
-            n_candidates += int(seen)
-            n_pruned += int(pruned)
+            n_candidates += seen
+            n_pruned += pruned
     table = np.concatenate(pairs)
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     return Candidates(table[:, 0].copy(), table[:, 1].copy(), n_candidates, n_pruned, tuple(hot_buckets))
 
 
+def _buckets(signatures: Signatures, rows: Ints, band: int, r: int, bucket_cap: int) -> tuple[Ints, Ints, list[Ints]]:
+    """Return the members of the buckets to pair, one bucket after another, their edges, and the hot buckets."""
+    # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
+    # short only let strangers into a bucket, and components are compared anyway.
+    member_bits = bits_of(len(rows))
+    member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
+    packed = (band_keys(signatures, rows, band, r) & ~member_mask) | np.arange(len(rows), dtype=np.uint64)
+    packed.sort()
+    members = (packed & member_mask).astype(np.int64)
+    keys = packed >> member_bits
+    edges = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(rows)]))
+    sizes = np.diff(edges)
+    hot = [members[edges[bucket] : edges[bucket + 1]].copy() for bucket in np.flatnonzero(sizes > bucket_cap)]
+    small = (sizes > 1) & (sizes <= bucket_cap)
+    return members[np.repeat(small, sizes)], np.concatenate(([0], np.cumsum(sizes[small]))), hot
+
+
 def _stretches(edges: Ints, size: int) -> Iterator[tuple[int, int]]:
     """Yield stretches of buckets with some `size` members each; bucket i has `edges[i]` to `edges[i + 1]`."""
-    cuts = np.searchsorted(edges, np.append(np.arange(0, edges[-1], max(size, 1)), edges[-1]))
+    cuts = np.searchsorted(edges, np.append(np.arange(0, edges[-1], size), edges[-1]))
     return pairwise(np.unique(cuts).tolist())
 
 
@@ -188,6 +197,26 @@ def _copied(signatures: Signatures, rows: Ints) -> Signatures:
         copied[first:last] = signatures[rows[first:last]]
         release(signatures)
     return copied
+
+
+def pair_buckets(
+    signatures: Signatures, rows: Ints, members: Ints, begins: Ints, ends: Ints, band: int, r: int, is_hot: Bools,
+    min_equal: int, is_exempt: Bools,
+) -> tuple[Ints, int, int]:  # fmt: skip
+    """Return the pairs of one band's buckets that no earlier band gave, and how many were seen and pruned.
+
+    Args:
+        members, begins, ends: bucket i has `members[begins[i]:ends[i]]`; member m has the signature
+            `signatures[rows[m]]`.
+        is_hot: shape (bands, number of members), whether each is in a bucket over the cap of each band.
+    """
+    counts, pairs, found = np.zeros(2, np.int64), np.empty((0, 2), np.int64), _ROOM
+    while found > len(pairs):
+        pairs = np.empty((found, 2), np.int64)
+        found = _pair_buckets(
+            signatures, rows, members, begins, ends, band, r, is_hot, min_equal, is_exempt, pairs, counts
+        )
+    return pairs[:found].copy(), int(counts[0]), int(counts[1])
 
 
 def bits_of(n_members: int) -> np.uint64:
@@ -237,12 +266,11 @@ def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints
 
 
 @kernel
-def pair_buckets(
+def _pair_buckets(
     signatures: Signatures, rows: Ints, members: Ints, begins: Ints, ends: Ints, band: int, r: int, is_hot: Bools,
-    min_equal: int, is_exempt: Bools,
-) -> tuple[Ints, int, int]:  # fmt: skip
-    """Return the pairs of one band's buckets that no earlier band gave, and how many were seen and pruned."""
-    pairs = np.empty((1024, 2), np.int64)
+    min_equal: int, is_exempt: Bools, pairs: Ints, counts: Ints,
+) -> int:  # fmt: skip
+    """Write as many pairs as there is room for, and how many were seen and pruned; return how many there are."""
     found, seen, pruned = 0, 0, 0
     for bucket in range(len(begins)):
         for i in range(begins[bucket], ends[bucket]):
@@ -264,10 +292,8 @@ def pair_buckets(
                 if not (is_exempt[first] or is_exempt[second]) and _equal(x, y) < min_equal:
                     pruned += 1
                     continue
-                if found == len(pairs):
-                    grown = np.empty((2 * found, 2), np.int64)
-                    grown[:found] = pairs
-                    pairs = grown
-                pairs[found, 0], pairs[found, 1] = first, second
+                if found < len(pairs):
+                    pairs[found, 0], pairs[found, 1] = first, second
                 found += 1
-    return pairs[:found].copy(), seen, pruned
+    counts[0], counts[1] = seen, pruned
+    return found

@@ -190,11 +190,13 @@ def _drop_repeats(values: Hashes, bounds: Ints, distinct: Ints) -> None:
     """Close up each text's sorted values in place, all to the front; `distinct` receives the new bounds."""
     kept = 0
     for row in range(len(bounds) - 1):
-        for at in range(bounds[row], bounds[row + 1]):
-            value = values[at]
-            if at == bounds[row] or value != values[kept - 1]:
+        own = values[bounds[row] : bounds[row + 1]]
+        if len(own):
+            last = ~own[0]
+            for value in own:  # each is written, and written over if it was a repeat: the loop has no branch
                 values[kept] = value
-                kept += 1
+                kept += value != last
+                last = value
         distinct[row + 1] = kept
 
 

@@ -8,6 +8,8 @@ sets; a signature of a union is the element-wise minimum. A text without a shing
 flagged, because two of these would look alike.
 """
 
+from functools import cache
+
 import numpy as np
 
 from cleaner.dedup.batches import Allocate, sweep
@@ -20,6 +22,7 @@ SCHEME = "affine32"
 EMPTY = 0xFFFFFFFF
 
 
+@cache
 def permutations(num_perm: int, seed: int) -> tuple[Signatures, Signatures]:
     """Return a and b of the maps h → a·h + b modulo 2^32, each of shape (num_perm,), dtype uint32; a is odd.
 
@@ -60,7 +63,8 @@ def signatures(
 
     def sketch(first: int, last: int) -> None:
         hashes, bounds = shingles(codes, offsets, k, texts[first:last])
-        _sketch_texts(hashes, bounds, a, b, result[first:last])
+        premixed = np.empty(np.diff(bounds).max(initial=0), np.uint32)
+        _sketch_texts(hashes, bounds, a, b, premixed, result[first:last])
         has_signature[first:last] = np.diff(bounds) > 0
 
     sweep(sketch, codes, offsets, texts, result)
@@ -99,11 +103,9 @@ def _lower(premixed: Signatures, a: Signatures, b: Signatures, signature: Signat
 
 
 @kernel
-def _sketch_texts(hashes: Hashes, bounds: Ints, a: Signatures, b: Signatures, result: Signatures) -> None:
-    longest = 0
-    for row in range(len(result)):
-        longest = max(longest, bounds[row + 1] - bounds[row])
-    premixed = np.empty(longest, np.uint32)
+def _sketch_texts(
+    hashes: Hashes, bounds: Ints, a: Signatures, b: Signatures, premixed: Signatures, result: Signatures
+) -> None:
     for row in range(len(result)):
         own = hashes[bounds[row] : bounds[row + 1]]
         for i in range(len(own)):

@@ -19,10 +19,9 @@ from cleaner.dedup.components import components
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
 from cleaner.dedup.shingle import count_masks, shingle_sets
 
-_BATCH_CODES = 1 << 16
-"""Code points of the texts whose sets a thread has in memory: 0.5 MB of hashes, 2 MB with an index. Around each page
-that is read the system maps fifteen others, so that pages are given back after each batch; with batches twice as large
-100,000 texts take 16 MB more and a twentieth less CPU of this step."""
+_BATCH_CODES = 1 << 17
+"""Code points of the texts whose sets a thread has in memory: 1 MB of hashes, 4 MB with an index. Around each page
+that is read the system maps fifteen others, so that pages are given back after each batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +152,17 @@ def batches(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
 
     Pairs of one connected component stand together, so that the set of a text is made once and not once a batch.
     """
-    order = np.lexsort((b, a, components(np.arange(len(lengths)), a, b)[a]))
     if int(lengths[np.unique(np.concatenate((a, b)))].sum()) <= _BATCH_CODES:
-        return [order] if len(order) else []
+        return [np.arange(len(a))] if len(a) else []
+    order = np.lexsort((b, a, components(np.arange(len(lengths)), a, b)[a]))
     ends = np.zeros(len(order), np.bool_)
-    _cut(lengths, a[order], b[order], _BATCH_CODES, ends)
+    _cut(lengths, a[order], b[order], _BATCH_CODES, np.full(len(lengths), -1), ends)
     return np.split(order, np.flatnonzero(ends)[:-1] + 1)
 
 
 @kernel
-def _cut(lengths: Ints, a: Ints, b: Ints, budget: int, ends: Bools) -> None:
-    """Set `ends[i]` where a batch ends with pair i."""
-    batch_of = np.full(len(lengths), -1, np.int64)
+def _cut(lengths: Ints, a: Ints, b: Ints, budget: int, batch_of: Ints, ends: Bools) -> None:
+    """Set `ends[i]` where a batch ends with pair i; `batch_of` holds the last batch of each text, at first -1."""
     batch, used = 0, 0
     for pair in range(len(a)):
         new = lengths[a[pair]] * (batch_of[a[pair]] != batch) + lengths[b[pair]] * (batch_of[b[pair]] != batch)
@@ -193,21 +191,21 @@ def _needed(size_a: int, size_b: int, floor: float, containment: float) -> int:
 
 
 @kernel
-def _count_shared(values: Hashes, at: int, end_a: int, other: int, end_b: int, needed: int) -> int:
-    """Return how many values two ascending stretches share, or -1 once `needed` is out of reach."""
-    shared = 0
+def _count_shared(x: Hashes, y: Hashes, needed: int) -> int:
+    """Return how many values two ascending arrays share, or -1 once `needed` is out of reach."""
+    shared, i, j = 0, np.uint64(0), np.uint64(0)  # unsigned, so that no look asks whether it counts from the end
     while True:
         # Each step passes a value of one side or of both: so many steps can run without a look at the ends.
-        steps = min(end_a - at, end_b - other)
+        steps = int(min(len(x) - np.int64(i), len(y) - np.int64(j)))
         if shared + steps < needed:
             return -1
         if steps == 0:
             return shared
         for _ in range(min(steps, 256)):
-            x, y = values[at], values[other]
-            at += x <= y
-            other += y <= x
-            shared += x == y
+            u, v = x[i], y[j]
+            i += np.uint64(u <= v)
+            j += np.uint64(v <= u)
+            shared += u == v
 
 
 @kernel
@@ -219,7 +217,8 @@ def _compare_plain(
         first_a, end_a = bounds[row_a[pair]], bounds[row_a[pair] + 1]
         first_b, end_b = bounds[row_b[pair]], bounds[row_b[pair] + 1]
         size_a, size_b = end_a - first_a, end_b - first_b
-        shared = _count_shared(values, first_a, end_a, first_b, end_b, _needed(size_a, size_b, floor, containment))
+        needed = _needed(size_a, size_b, floor, containment)
+        shared = _count_shared(values[first_a:end_a], values[first_b:end_b], needed)
         if shared >= 0:
             result[pair, 0] = result[pair, 3] = shared
             result[pair, 1] = result[pair, 4] = size_a

@@ -1,8 +1,8 @@
 """Is a worker ready: does it find in a few texts what the driver finds in them?
 
 In: nothing. Out: a digest of the duplicates of four short speeches, whose search calls every kernel that a stage calls.
-Python, numba and the kernels are loaded by it, on a new machine compiled (9 s), so that no stage has tasks that must do
-this first. What always holds: a worker whose processor or libraries give other values is found out before it makes any.
+Python and the kernels are loaded by it, on a new machine compiled (7 s), so that no stage has tasks that must do this
+first. What always holds: a worker whose processor or libraries give other values is found out before it makes any.
 """
 
 from collections.abc import Iterator

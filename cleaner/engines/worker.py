@@ -1,7 +1,7 @@
 """What must a worker process know besides its tasks?
 
 In: nothing. Out: a process that ends when it should. What always holds: this loads nothing but what Python has, for a
-worker begins with it; numba alone takes half a second that only detection needs.
+worker begins with it; the kernels take a tenth of a second that only detection needs.
 """
 
 import multiprocessing

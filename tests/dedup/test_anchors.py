@@ -54,6 +54,7 @@ def test_pairs_by_definition(cuts: list[tuple[int, int, int]], cap: int) -> None
         patch.setattr("cleaner.dedup.batches.CHUNK_CODES", 50)
         patch.setattr("cleaner.dedup.anchors._RUN_WORDS", 7)
         patch.setattr("cleaner.dedup.anchors._BLOCK_PLACES", 3)
+        patch.setattr("cleaner.dedup.anchors._ROOM", 1)
         assert pairs(texts, 2) == expected
 
 

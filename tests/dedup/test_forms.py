@@ -34,6 +34,15 @@ def test_forms_are_those_of_single_texts(script: str, texts: list[str]) -> None:
     assert found.n_masks.tolist() == [(made.codes == SENTINEL).sum() for made in expected]
 
 
+@pytest.mark.parametrize("text", ["Comrades and friends, ", "\n", "\ufdfa", "同志们\n"])
+def test_texts_that_are_not_chinese(text: str) -> None:
+    """Where a byte gives more letters or lines than a Chinese one does, there is room for them."""
+    found = forms(*flat([text * 40] * 60))
+    expected = form(text * 40)
+    assert found.codes.tolist() == expected.codes.tolist() * 60
+    assert found.breaks.tolist() == expected.breaks.tolist() * 60
+
+
 @given(TEXTS)
 def test_the_mark_of_a_text_without_placeholders_is_dropped(texts: list[str]) -> None:
     """Where no placeholder was looked for, U+FDD0 is a noncharacter as any other."""

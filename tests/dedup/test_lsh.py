@@ -83,11 +83,15 @@ def test_candidates_of_chosen_rows() -> None:
     assert count_equal(sketch, np.array([4]), np.array([1])).tolist() == [4]
 
 
-def test_many_pairs() -> None:
-    """The list of pairs grows as it must."""
-    sketch = np.zeros((100, 4), np.uint32)
-    found = candidates(sketch, np.arange(100), Bands(2, 2, 0.9), 100, 0, np.zeros(100, np.bool_))
-    assert len(found.a) == found.n_candidates == 4950
+@pytest.mark.parametrize("room", [1, 1 << 16])
+@pytest.mark.parametrize("least", [1, 30, 1 << 15])
+def test_many_pairs(room: int, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the room for pairs nor how many signatures are copied at a time changes what is found."""
+    monkeypatch.setattr("cleaner.dedup.lsh._ROOM", room)
+    monkeypatch.setattr("cleaner.dedup.lsh._LEAST", least)
+    sketch = np.repeat(np.arange(4, dtype=np.uint32), 50)[:, np.newaxis] * np.ones((1, 4), np.uint32)
+    found = candidates(sketch, np.arange(200), Bands(2, 2, 0.9), 100, 0, np.zeros(200, np.bool_))
+    assert len(found.a) == found.n_candidates == 4 * 1225
 
 
 @pytest.mark.parametrize("similarity", [0.4, 0.6])
