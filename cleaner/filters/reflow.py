@@ -58,6 +58,9 @@ Measure = Callable[[Line], int]
 """What says how wide a line is, in half-width cells."""
 
 _STOPS = ":：；;"
+_MARK = re.compile("[,。;!?]")
+_RUNNING = re.compile(r"[。!?].|,[^,]{2,},[^,]{2,}")
+"""What a line of a broken paragraph has, and a title rarely; the next one has a mark, too."""
 _CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
 _LATIN_END = re.compile(r"[A-Za-z]\.[\"')]*$")
 _FRAMES = {("(", ")"), ("[", "]"), ("【", "】"), ("《", "》"), ("—", "—"), ("-", "-")}
@@ -80,11 +83,12 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             or is_prose(row.bare)
             or opens_with_salutation(row.bare)
             or starts_as_prose(row.bare)
+            or (_RUNNING.search(row.bare) and i + 1 < len(rows) and _MARK.search(rows[i + 1].bare))
         ),
         len(rows),
     )
     yield from titles.edits(rows[:body])
-    rows = rows[body:]
+    rows = _unindented(rows[body:])
     width, measure = fixed_width(rows)
     indents = _has_indents(rows)
     gaps = not indents and _has_gaps(rows)
@@ -110,6 +114,18 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         elif _is_page_cut(above, below):
             yield _joined(above, below, "page-cut")
+
+
+def _unindented(rows: list[Line]) -> list[Line]:
+    """Return the lines without the indent that all have, if a fixed width shows then; it tells no paragraph there."""
+    common = min((row.indent_chars for row in rows), default=0)
+    if not common:
+        return rows
+    # What stands between two lines is as long as before.
+    plain = [
+        Line(row.start + common, row.end + common, row.text[common:], row.folded[common:], row.bare) for row in rows
+    ]
+    return plain if fixed_width(plain)[0] else rows
 
 
 def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
