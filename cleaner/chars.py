@@ -144,4 +144,5 @@ def display_width(text: str) -> int:
     >>> display_width("汉字ab")
     6
     """
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+    widths = "".join(map(unicodedata.east_asian_width, text))  # of the other classes, Na, N and H, none has W, F or A
+    return len(text) + sum(map(widths.count, "WFA"))
