@@ -29,10 +29,15 @@ STAGE = "split"
 STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
+LONE_NUMBER_CHARS = 9
+"""The longest line that `_LONE_NUMBER` matches."""
+
 _LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
 _COUNTED = re.compile(
     r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?"
 )
+_COUNT_ENDS = frozenset("0123456789一二三四五六七八九十)]】:、.")
+"""What a line that `_COUNTED` matches ends with."""
 _LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
@@ -149,12 +154,10 @@ def lone_numbers(lines: Sequence[Line]) -> set[int]:
     >>> lone_numbers(lines("（一）\n同志们：\n今天开会。\n（二）\n修路"))        # "(1) | Comrades: | … | (2) | Roads"
     {0}
     """
-    shown = [line for line in enumerate(lines) if line[1].bare]
-    below = [line.bare for _, line in shown[1:]] + [""]
     numbers = {
-        i: opens_with_salutation(next_bare) or ends_as_speech(next_bare)
-        for (i, line), next_bare in zip(shown, below[: len(shown)], strict=True)
-        if _LONE_NUMBER.fullmatch(line.bare)
+        i: _begins_speech(first_bare(lines, range(i + 1, len(lines))))
+        for i, line in enumerate(lines)
+        if 0 < len(line.bare) <= LONE_NUMBER_CHARS and _LONE_NUMBER.fullmatch(line.bare)
     }
     # Bare digits are numbers of pages if one of them stands anywhere else.
     pages = any(not above for i, above in numbers.items() if lines[i].bare.isdigit())
@@ -172,11 +175,10 @@ def counted_titles(lines: Sequence[Line]) -> set[str]:
     """
     copies: dict[str, list[str]] = {}
     for i, line in enumerate(lines):
-        match = _COUNTED.fullmatch(line.bare)
+        match = _COUNTED.fullmatch(line.bare) if line.bare[-1:] in _COUNT_ENDS else None
         if not match or number(match[2]) != len(copies.get(match[1], ())) + 1:
             continue
-        below = first_bare(lines, range(i + 1, len(lines)))
-        if names_speech(match[1]) or opens_with_salutation(below) or ends_as_speech(below):
+        if names_speech(match[1]) or _begins_speech(first_bare(lines, range(i + 1, len(lines)))):
             copies.setdefault(match[1], []).append(line.bare)
     return {bare for copy in copies.values() if len(copy) > 1 for bare in copy}
 
@@ -190,12 +192,17 @@ def lone_signs(lines: Sequence[Line]) -> set[int]:
     """
     found = set()
     for i, line in enumerate(lines):
-        if _LONE_SIGNS.fullmatch(line.bare):
+        if line.bare and not line.bare[0].isalnum() and _LONE_SIGNS.fullmatch(line.bare):
             above = first_bare(lines, range(i - 1, -1, -1))
             below = first_bare(lines, range(i + 1, len(lines)))
-            if (not above or ends_sentence(above)) and (opens_with_salutation(below) or ends_as_speech(below)):
+            if (not above or ends_sentence(above)) and _begins_speech(below):
                 found.add(i)
     return found
+
+
+def _begins_speech(bare: str) -> bool:
+    """Say whether the line is what a speech begins with: its salutation or its title."""
+    return opens_with_salutation(bare) or ends_as_speech(bare)
 
 
 def numbered_title(bare: str) -> str | None:
