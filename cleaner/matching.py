@@ -97,6 +97,11 @@ class RuleSet:
         self._matchers = frozenset(matchers)
         self._gate = Gate((matcher, matcher.need) for matcher in matchers) if gate is None else gate
 
+    @cached_property
+    def opening(self) -> "RuleSet":
+        """Those of the rules that open a list."""
+        return RuleSet((rule for rule in self.rules if rule.opens), self.whole_line, self._gate)
+
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
         """Yield (index, claims) for each of the folded lines that the rules claim something of."""
         for index, matchers in self._gate.lines(folded):
@@ -157,6 +162,10 @@ class Claims:
         if index not in self._known:
             self._known[index] = self._rules.claims(self._folded[index])
         return self._known[index]
+
+    def opening(self) -> list[int]:
+        """Return the lines that head a list; only those that a rule of such heads claims are asked for all claims."""
+        return [i for i, _ in self._rules.opening.scan(self._folded) if self[i][-1].rule.opens]
 
 
 class Matcher:
