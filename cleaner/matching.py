@@ -118,12 +118,19 @@ class RuleSet:
 
         Two different finds of a family of common words (weight 1) weigh 2.
         """
-        text = folded[:WINDOW]
-        acting = (
-            matcher for matcher in self._gate.rules(text) if matcher in self._matchers and not matcher.lacks(text)
-        )
-        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in acting)
-        return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
+        return self.weigh([folded])[0]
+
+    def weigh(self, folded: Sequence[str]) -> list[list[int]]:
+        """Return the weights of each of the folded lines."""
+        texts = [line[:WINDOW] for line in folded]
+        found: list[list[int]] = [[] for _ in texts]
+        for index, matchers in self._gate.lines(texts):
+            acting = (matcher for matcher in matchers if matcher in self._matchers and not matcher.lacks(texts[index]))
+            finds = (
+                (matcher.rule.weight, {texts[index][a:b] for a, b in matcher.spans(texts[index])}) for matcher in acting
+            )
+            found[index] = [2 if weight == 1 and len(said) > 1 else weight for weight, said in finds if said]
+        return found
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""

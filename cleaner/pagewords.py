@@ -156,6 +156,8 @@ def begins_below(rows: Sequence[Line], index: int) -> bool:
 
 def without(row: Line, hits: Sequence[Hit]) -> str:
     """Return the bare line without what `hits` claim."""
+    if not hits:
+        return row.bare
     kept, at = [], 0
     for hit in hits:
         kept.append(row.folded[at : hit.start])
