@@ -122,8 +122,8 @@ class Line(NamedTuple):
     @property
     def indent(self) -> int:
         """How many half-width cells of blank it begins with."""
-        blanks = self.text[: len(self.text) - len(self.text.lstrip())]
-        return sum(2 if char == "\u3000" else 1 for char in blanks)
+        blanks = self.text[: self.indent_chars]
+        return len(blanks) + blanks.count("\u3000")
 
 
 @lru_cache(maxsize=4)
