@@ -105,7 +105,7 @@ class RuleSet:
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
         """Yield (index, claims) for each of the folded lines that the rules claim something of."""
         for index, matchers in self._gate.lines(folded):
-            acting = [matcher for matcher in matchers if matcher in self._matchers]
+            acting = self._acting(matchers)
             if acting and (found := _disjoint(self._found(folded[index], acting))):
                 yield index, found
 
@@ -118,19 +118,18 @@ class RuleSet:
 
         Two different finds of a family of common words (weight 1) weigh 2.
         """
-        return self.weigh([folded])[0]
+        text = folded[:WINDOW]
+        return _weights(text, self._acting(self._gate.rules(text)))
 
-    def weigh(self, folded: Sequence[str]) -> list[list[int]]:
-        """Return the weights of each of the folded lines."""
+    def most(self, folded: str) -> int:
+        """Return the most that a folded line may weigh; no rule is tried."""
+        return sum(max(2, matcher.rule.weight) for matcher in self._acting(self._gate.rules(folded[:WINDOW])))
+
+    def weigh(self, folded: Sequence[str]) -> list[int]:
+        """Return the sum of the weights of each of the folded lines, all looked at together."""
         texts = [line[:WINDOW] for line in folded]
-        found: list[list[int]] = [[] for _ in texts]
-        for index, matchers in self._gate.lines(texts):
-            acting = (matcher for matcher in matchers if matcher in self._matchers and not matcher.lacks(texts[index]))
-            finds = (
-                (matcher.rule.weight, {texts[index][a:b] for a, b in matcher.spans(texts[index])}) for matcher in acting
-            )
-            found[index] = [2 if weight == 1 and len(said) > 1 else weight for weight, said in finds if said]
-        return found
+        found = {i: sum(_weights(texts[i], self._acting(matchers))) for i, matchers in self._gate.lines(texts)}
+        return [found.get(i, 0) for i in range(len(texts))]
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
@@ -140,8 +139,12 @@ class RuleSet:
         """Return all that any rule claims of a folded line, though another claims it too."""
         if self.whole_line and len(folded) > LONGEST_LINE:
             return []
-        acting = [matcher for matcher in self._gate.rules(folded) if matcher in self._matchers]
+        acting = self._acting(self._gate.rules(folded))
         return self._found(folded, acting) if acting else []
+
+    def _acting(self, matchers: Iterable["Matcher"]) -> list["Matcher"]:
+        """Return those of the matchers that are of this set."""
+        return [matcher for matcher in matchers if matcher in self._matchers]
 
     def _found(self, folded: str, matchers: Iterable["Matcher"]) -> list[Hit]:
         """Return all that the matchers claim of a folded line."""
@@ -265,6 +268,13 @@ def _windows(line: str, whole_line: bool) -> Iterator[_Window]:
             text = line[offset : offset + WINDOW]
             first, last = (MARGIN if offset else 0), MARGIN + step
             yield _Window(offset, text, first, last if offset + WINDOW < len(line) else len(text))
+
+
+def _weights(text: str, matchers: Iterable[Matcher]) -> list[int]:
+    """Return what each of the matchers that finds something in a text weighs."""
+    acting = (matcher for matcher in matchers if not matcher.lacks(text))
+    finds = ((matcher.rule.weight, {text[a:b] for a, b in matcher.spans(text)}) for matcher in acting)
+    return [2 if weight == 1 and len(said) > 1 else weight for weight, said in finds if said]
 
 
 def _disjoint(hits: list[Hit]) -> list[Hit]:

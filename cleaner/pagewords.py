@@ -92,12 +92,13 @@ class PageClaims(Claims):
     def _reads_as_page(self, index: int) -> bool:
         advertised = self._inline.claims(self._rows[index].folded)
         bare = without(self._rows[index], advertised)
-        if not bare or _is_speech(bare) or self._goes_on(index):
+        need = len(bare) // CHARS_A_WEIGHT
+        most = self._words.most(bare) + (CLAIMED_WEIGHT if advertised else 0)
+        if not bare or most < NEED + need or _is_speech(bare) or self._goes_on(index):
             return False
-        weights = self._words.weights(bare)
+        weights = list(self._words.weights(bare))
         if advertised and (weights or len(bare) <= NAME_CHARS) and not (is_prose(bare) or is_closing(bare)):
             weights.append(CLAIMED_WEIGHT)
-        need = len(bare) // CHARS_A_WEIGHT
         if is_prose(bare):
             return sum(weights) >= NEED_PROSE + need and max(weights) > 1 and self._outside(index)
         return sum(weights) >= NEED + need and (sum(weights) >= NEED_INSIDE + need or self._outside(index))
@@ -144,7 +145,8 @@ class Ends:
         if is_heading(bare) or is_salutation(bare):
             return False
         if is_prose(bare) or len(bare) > BETWEEN_CHARS:
-            return None if sum(self._words.weights(bare)) >= NEED_PROSE + len(bare) // CHARS_A_WEIGHT else False
+            need = NEED_PROSE + len(bare) // CHARS_A_WEIGHT
+            return None if self._words.most(bare) >= need and sum(self._words.weights(bare)) >= need else False
         return None
 
 

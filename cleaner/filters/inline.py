@@ -91,7 +91,7 @@ class _Own:
         self._asides = {i: found for i, row in enumerate(rows) if (found := [*_asides(row)])}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
         # All at once: the gate looks at many as fast as at one.
-        self._weights = {text: sum(weights) for text, weights in zip(said, self._words.weigh(said), strict=True)}
+        self._weights = dict(zip(said, self._words.weigh(said), strict=True))
         self._last_prose = next((i for i in range(len(rows) - 1, 0, -1) if is_prose(rows[i].bare)), 0)
 
     def hits(self, index: int) -> Iterator[Hit]:
@@ -122,7 +122,7 @@ class _Own:
 
     def _is_page(self, bare: str) -> bool:
         """Say whether page words tell of a whole line, and no clause of it is without any: a sentence goes on there."""
-        weights = self._words.weights(bare)
+        weights = self._words.weights(bare) if self._words.most(bare) >= NEED_ALONE else ()
         if sum(weights) < NEED_ALONE or len(weights) < ALONE_FAMILIES:
             return False
         return all(self._weigh(clause) for clause in bare.split(",")[1:] if len(clause) > CLAUSE_CHARS)

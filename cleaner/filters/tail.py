@@ -88,6 +88,8 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
         if not bare:
             continue
         own = _weight(bare, bool(hits[i]) or i in listed, weigh)
+        if not own and len(bare) > SAID_CHARS:
+            break
         stamped = _is_stamped(rows, i)
         said = 0.0 if own > 1 else _said(bare, own, i in remarks or _is_remark(rows, i), stamped)
         speaks = speaks or (said > 0 and is_prose(bare) and not (stamped or i in remarks))
