@@ -59,24 +59,41 @@ _NUMBERED = re.compile(
 )
 
 
-def edits(
-    lines: Sequence[Line], pack: RulePack, of_many: bool = False, counted: Collection[str] = ()
-) -> Iterator[Edit]:
+class Separators:
+    """The lines of a file, or of one speech, with those that part speeches.
+
+    Args:
+        lines: all of them.
+        claimed: what rules claim of some, by their indices.
+        numbers: see `lone_numbers`.
+        signs: see `lone_signs`.
+        counted: see `counted_titles`.
+    """
+
+    def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
+        self.lines = lines
+        self.claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
+        self.numbers, self.signs = lone_numbers(lines), lone_signs(lines)
+        self.counted = counted_titles(lines)
+
+
+def edits(found: Separators, pack: RulePack, of_many: bool = False, counted: Collection[str] = ()) -> Iterator[Edit]:
     """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
 
     In a compilation, whose speech is one `of_many`, the titles over speeches go too; `counted` are its titles and
     labels with a number (`counted_titles`).
     """
+    lines, claimed = found.lines, found.claimed
     stamps = _stamps(lines, pack)
-    claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
-    numbers, signs = lone_numbers(lines), lone_signs(lines)
-    over = _titles_over(lines, {*claimed, *numbers}) if of_many else ()
+    over = _titles_over(lines, {*claimed, *found.numbers}) if of_many else ()
     for i, line in enumerate(lines):
+        if not line.bare:
+            continue
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
-        elif i in numbers or line.bare in counted:
+        elif i in found.numbers or line.bare in counted:
             yield Edit(line.start, line.end, STAGE, "part-number")
-        elif i in signs and i not in claimed:
+        elif i in found.signs and i not in claimed:
             yield Edit(line.start, line.end, STAGE, "part-signs")
         elif i in over:
             yield Edit(line.start, line.end, STAGE, "compilation-title")
