@@ -116,6 +116,11 @@ def is_han(char: str) -> bool:
 _HAN_RUN = re.compile("[\u4e00-\u9fff〇\u3400-\u4dbf\U00020000-\U000323af\uf900-\ufaff]+")
 
 
+def count_han(text: str) -> int:
+    """Return how many characters of `text` are Chinese."""
+    return sum(map(len, _HAN_RUN.findall(text)))
+
+
 def is_chinese(text: str) -> bool:
     """Say whether a text may be Chinese: a tenth of its letters are Han, and few are kana or Hangul.
 
@@ -130,7 +135,7 @@ def is_chinese(text: str) -> bool:
     if common >= MIN_HAN_SHARE * len(text) and kana + hangul <= MAX_FOREIGN_SHARE * common:
         return True
     letters = [char for char in _HAN_RUN.sub("", text) if char.isalpha()]
-    han = sum(map(len, _HAN_RUN.findall(text)))
+    han = count_han(text)
     foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in letters)
     n_letters = han + len(letters)
     return han >= MIN_HAN_SHARE * n_letters and foreign <= MAX_FOREIGN_SHARE * n_letters

@@ -223,6 +223,7 @@ class Matcher:
         if self._keywords and not any(word in line for word in self._keywords):
             return
         said = line.encode()
+        at, chars = 0, 0
         void: list[tuple[int, int]] | None = None
         for match in self._pattern.finditer(said):
             start, end = match.span(self._cut)
@@ -235,7 +236,9 @@ class Matcher:
                 void = [other.span() for pattern in unless for other in pattern.finditer(said)]
             if any(a < end and start < b for a, b in void):
                 continue
-            yield len(said[:start].decode()), len(said[:end].decode())
+            first = chars + len(said[at:start].decode())
+            at, chars = end, first + len(said[start:end].decode())
+            yield first, chars
 
 
 @lru_cache(maxsize=4096)

@@ -25,8 +25,8 @@ DEBRIS = "debris"
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield an edit for each placeholder, sorted, with its kind."""
     for row, hit in next(_placeholders([text], pack)):
-        before = row.text[max(0, hit.start - CONTEXT_CHARS) : hit.start]
-        after = row.text[hit.end : hit.end + CONTEXT_CHARS]
+        before = row.folded[max(0, hit.start - CONTEXT_CHARS) : hit.start]
+        after = row.folded[hit.end : hit.end + CONTEXT_CHARS]
         what = kind(before, row.text[hit.start : hit.end], after)
         yield Edit(row.start + hit.start, row.start + hit.end, STAGE, hit.rule.id, MASK, what)
 
