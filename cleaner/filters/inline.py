@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from cleaner.chars import is_han
+from cleaner.chars import is_han, matches
 from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.lines import Line, ends_sentence, first_bare, is_heading, is_prose, lines
@@ -55,12 +55,12 @@ _LED = re.compile(r"^ *[◇◆★※▲~] ?[^—。;]{4,60}$")
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
-    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~<-]"), _MARKED, NEED_MARKED),
-    (re.compile(r"^ *[◇◆★※▲~]"), _LED, NEED_MARKED),
-    (re.compile(" [^ ]* "), _PARTED, NEED_BRACKETED),
+    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
+    (None, _LED, NEED_MARKED),
+    (re.compile(" "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
-"""What a line must have for an aside of a kind to be looked for, the aside, and what it must weigh."""
+"""What an aside of a kind begins with, unless it begins the line, the aside, and what it must weigh."""
 _SIGN = re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~<\-( ]")
 """One of these stands in a line with an aside of any kind."""
 
@@ -157,9 +157,9 @@ def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
     """Yield what something sets off in a line, and what it must weigh to go."""
     if not _SIGN.search(row.bare) or is_heading(row.bare):
         return
-    for sign, aside, need in _ASIDES:
-        if sign.search(row.folded):
-            yield from ((*match.span(), need) for match in aside.finditer(row.folded))
+    for begins, aside, need in _ASIDES:
+        starts = [match.start() for match in begins.finditer(row.folded)] if begins else []
+        yield from ((*match.span(), need) for match in matches(aside, row.folded, [0, *starts]))
 
 
 def _cuts_in(folded: str, start: int, end: int) -> bool:

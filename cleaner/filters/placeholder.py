@@ -75,7 +75,7 @@ def is_markdown(text: str) -> bool:
     >>> is_markdown("# 讲话\n要**抓实**"), is_markdown("要抓实**县")               # "speech, get it done", "county"
     (True, False)
     """
-    return _MARKDOWN.search(text) is not None
+    return any(sign in text for sign in ("# ", "**", "```")) and _MARKDOWN.search(text) is not None
 
 
 def _emphasised(rows: Iterable[Line]) -> frozenset[int]:
@@ -108,7 +108,7 @@ def _written(source: str, edit: Edit, settings: Placeholders) -> str:
 
 _ITEM = re.compile(rf"{MASK}(?P<sign>\s?[%％‰])?(?P<joint>\s?[、，,—–~～-]{{1,2}}\s?(?={MASK}))?")
 _EMPTY_ITEM = re.compile(rf"、((?:{MASK}[%％‰]?[、，,—–~～-]?)*{MASK})(?=[、，,。；;！])")
-_RUN = re.compile(rf"(?:{MASK}[%％‰]?[、，,—–~～-]?)++")
+_RUN = re.compile(rf"{MASK}[%％‰]?[、，,—–~～-]?(?:{MASK}[%％‰]?[、，,—–~～-]?)*+")
 _OPENERS = "\n，,。；;：:（(“"
 
 
