@@ -55,7 +55,7 @@ _LED = re.compile(r"^ *[◇◆★※▲~] ?[^—。;]{4,60}$")
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
-    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
+    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》→☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
     (None, _LED, NEED_MARKED),
     (re.compile(" "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
