@@ -16,7 +16,7 @@ import re2
 from cleaner.chars import fold
 from cleaner.errors import RuleError
 from cleaner.gate import Gate, Need
-from cleaner.literals import LINE, MOST_CHARS, Strings, edges, expected, fewer, needed, rate
+from cleaner.literals import MOST_CHARS, edges, expected, needed
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -24,8 +24,6 @@ MARGIN = 256
 """How much of a long line a claim sees on each side: windows overlap by twice as much."""
 LONGEST_LINE = 512
 """The longest line that rules for whole lines look at: no notice of a site is longer."""
-FEW = 40
-"""So many literals at most are looked for one by one."""
 MAX_MEM_BYTES = 256 << 20
 """What RE2 may use for one set. Source: measured, 1,000 rules need at least 64 MiB."""
 
@@ -148,13 +146,12 @@ class RuleSet:
 
     def _found(self, folded: str, matchers: Iterable["Matcher"]) -> list[Hit]:
         """Return all that the matchers claim of a folded line."""
-        acting = [matcher for matcher in matchers if not matcher.lacks(folded)]
-        if not acting or not folded or folded.isspace():
+        if not folded or folded.isspace():
             return []
         return [
             Hit(window.offset + start, window.offset + end, matcher.rule)
             for window in _windows(folded, self.whole_line)
-            for matcher in acting
+            for matcher in matchers
             for start, end in matcher.spans(window.text)
             if window.first <= start < window.last and window.is_seen(end)
         ]
@@ -192,31 +189,15 @@ class Matcher:
         self._keywords = tuple(fold(word) for word in rule.keywords)
 
     @cached_property
-    def _needs(self) -> list[Strings]:
-        """Sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
-        told = [*needed(self._source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
-        return sorted((need for need in told if need), key=expected)
-
-    @cached_property
     def need(self) -> Need:
         """What the gate asks of a line."""
+        literals = needed(self._source), frozenset(word[:MOST_CHARS] for word in self._keywords)
         first, last = edges(self._source)
         return Need(
-            self._needs[0] if self._needs else frozenset(),
+            min(filter(None, literals), key=expected, default=frozenset()),
             first if self._whole_line or _BEGINS_LINE.match(self.rule.pattern) else frozenset(),
             last if self._whole_line or _ENDS_LINE.search(self.rule.pattern) else frozenset(),
         )
-
-    @cached_property
-    def _others(self) -> list[list[str]]:
-        """The sets that the gate does not ask for, those that are soon looked for."""
-        others = (fewer(need, FEW) for need in self._needs[1:])
-        return [sorted(need, key=rate, reverse=True) for need in others if len(need) <= FEW]
-
-    def lacks(self, line: str) -> bool:
-        """Say whether the folded `line` holds none of some strings of which each line with a match holds one."""
-        seen = LINE + line + LINE + line.lstrip(" ") if line.startswith(" ") else LINE + line
-        return not all(any(map(seen.__contains__, need)) for need in self._others)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
         """Yield what the rule claims of the folded `line`."""
@@ -275,8 +256,7 @@ def _windows(line: str, whole_line: bool) -> Iterator[_Window]:
 
 def _weights(text: str, matchers: Iterable[Matcher]) -> list[int]:
     """Return what each of the matchers that finds something in a text weighs."""
-    acting = (matcher for matcher in matchers if not matcher.lacks(text))
-    finds = ((matcher.rule.weight, {text[a:b] for a, b in matcher.spans(text)}) for matcher in acting)
+    finds = ((matcher.rule.weight, {text[a:b] for a, b in matcher.spans(text)}) for matcher in matchers)
     return [2 if weight == 1 and len(said) > 1 else weight for weight, said in finds if said]
 
 
