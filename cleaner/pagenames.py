@@ -12,7 +12,7 @@ from itertools import islice
 
 from cleaner.chars import fold, is_han, matches
 from cleaner.lines import names_speech
-from cleaner.matching import Rule
+from cleaner.rule import Rule
 
 PIECES, PIECE_CHARS = 200, 200
 """How many pieces of the chrome are looked at, and how much of each: a name stands in the first."""

@@ -24,7 +24,8 @@ from cleaner.lines import (
     opens_with_salutation,
     title_goes_on,
 )
-from cleaner.matching import Claims, Hit, Rule, RuleSet
+from cleaner.matching import Claims, Hit, RuleSet
+from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
 
 STAGE = "page"

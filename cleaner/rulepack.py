@@ -25,8 +25,9 @@ from cleaner.chars import fold
 from cleaner.config import Rules
 from cleaner.errors import RuleError
 from cleaner.gate import Gate
-from cleaner.matching import Matcher, Rule, RuleSet, compiled
+from cleaner.matching import RuleSet
 from cleaner.pagenames import NO_NAMES, Names
+from cleaner.rule import Matcher, Rule, compiled
 
 STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
 WHOLE_LINE = frozenset({"split", "header", "footer"})

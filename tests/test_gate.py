@@ -4,7 +4,8 @@ import random
 
 from cleaner.chars import fold
 from cleaner.gate import Gate, Need
-from cleaner.matching import Matcher, Rule, RuleSet
+from cleaner.matching import RuleSet
+from cleaner.rule import Matcher, Rule
 from cleaner.rulepack import WHOLE_LINE, load, shipped
 
 

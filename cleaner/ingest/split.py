@@ -30,9 +30,10 @@ from cleaner.lines import (
     names_speech,
     opens_with_salutation,
 )
-from cleaner.matching import Claims, Rule
+from cleaner.matching import Claims
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.pagewords import Ends, PageClaims, without
+from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
 
 MIN_SIDE_CHARS = 120
