@@ -56,11 +56,13 @@ _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff]
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
     (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》→☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
-    (None, _LED, NEED_MARKED),
+    (re.compile(r"^ *[◇◆★※▲~]"), _LED, NEED_MARKED),
     (re.compile(" "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
-"""What an aside of a kind begins with, unless it begins the line, the aside, and what it must weigh."""
+"""What an aside of a kind begins with inside a line, the aside, and what it must weigh."""
+_LEADS = frozenset("—-=~▶►→◇◆★●※▲")
+"""What an aside that is the whole line begins with, blanks aside."""
 _SIGN = re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~<\-( ]")
 """One of these stands in a line with an aside of any kind."""
 
@@ -157,9 +159,10 @@ def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
     """Yield what something sets off in a line, and what it must weigh to go."""
     if not _SIGN.search(row.bare) or is_heading(row.bare):
         return
+    first = [0] if row.bare[0] in _LEADS else []
     for begins, aside, need in _ASIDES:
-        starts = [match.start() for match in begins.finditer(row.folded)] if begins else []
-        yield from ((*match.span(), need) for match in matches(aside, row.folded, [0, *starts]))
+        if starts := [*first, *(match.start() for match in begins.finditer(row.folded))]:
+            yield from ((*match.span(), need) for match in matches(aside, row.folded, starts))
 
 
 def _cuts_in(folded: str, start: int, end: int) -> bool:
