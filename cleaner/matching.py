@@ -82,12 +82,12 @@ class RuleSet:
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
-        return _disjoint(self.rivals(folded))
+        acting = self._acting(self._gate.rules(folded))
+        return _disjoint(self._found(folded, acting)) if acting else []
 
     def rivals(self, folded: str) -> list[Hit]:
         """Return all that any rule claims of a folded line, though another claims it too."""
-        acting = self._acting(self._gate.rules(folded))
-        return self._found(folded, acting) if acting else []
+        return self._found(folded, self._acting(self._gate.rules(folded)))
 
     def _acting(self, matchers: Iterable[Matcher]) -> list[Matcher]:
         """Return those of the matchers that are of this set."""
