@@ -7,7 +7,7 @@ the line, because folding maps one code point to one.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cleaner.chars import fold
 from cleaner.gate import Gate
@@ -19,6 +19,8 @@ MARGIN = 256
 """How much of a long line a claim sees on each side: windows overlap by twice as much."""
 LONGEST_LINE = 512
 """The longest line that rules for whole lines look at: no notice of a site is longer."""
+REMEMBERED_LINES = 512
+"""Of so many lines asked one by one a set remembers what it found: splitter, head and foot ask for the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class RuleSet:
         matchers = [compiled(rule, whole_line) for rule in self.rules]
         self._matchers = frozenset(matchers)
         self._gate = Gate((matcher, matcher.need) for matcher in matchers) if gate is None else gate
+        self._claims = lru_cache(REMEMBERED_LINES)(self._found_claims)
+        self._weights = lru_cache(REMEMBERED_LINES)(self._found_weights)
 
     @cached_property
     def opening(self) -> "RuleSet":
@@ -67,7 +71,9 @@ class RuleSet:
 
         Two different finds of a family of common words (weight 1) weigh 2.
         """
-        text = folded[:WINDOW]
+        return self._weights(folded[:WINDOW])
+
+    def _found_weights(self, text: str) -> list[int]:
         return _weights(text, self._acting(self._gate.rules(text)))
 
     def most(self, folded: str) -> int:
@@ -82,6 +88,9 @@ class RuleSet:
 
     def claims(self, folded: str) -> list[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
+        return self._claims(folded) if len(folded) <= LONGEST_LINE else self._found_claims(folded)
+
+    def _found_claims(self, folded: str) -> list[Hit]:
         acting = self._acting(self._gate.rules(folded))
         return _disjoint(self._found(folded, acting)) if acting else []
 
