@@ -62,11 +62,11 @@ class RuleSet:
             if acting and (found := _disjoint(self._found(folded[index], acting))):
                 yield index, found
 
-    def hits(self, line: str) -> list[Hit]:
+    def hits(self, line: str) -> Sequence[Hit]:
         """Return what the rules claim of a line as it stands."""
         return self.claims(fold(line))
 
-    def weights(self, folded: str) -> list[int]:
+    def weights(self, folded: str) -> Sequence[int]:
         """Return what each rule that finds something in a folded line weighs; of a long line its beginning is weighed.
 
         Two different finds of a family of common words (weight 1) weigh 2.
@@ -86,7 +86,7 @@ class RuleSet:
         found = {i: sum(_weights(texts[i], self._acting(matchers))) for i, matchers in self._gate.lines(texts)}
         return [found.get(i, 0) for i in range(len(texts))]
 
-    def claims(self, folded: str) -> list[Hit]:
+    def claims(self, folded: str) -> Sequence[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
         return self._claims(folded) if len(folded) <= LONGEST_LINE else self._found_claims(folded)
 
@@ -122,9 +122,9 @@ class Claims:
 
     def __init__(self, rules: RuleSet, folded: Sequence[str]) -> None:
         self._rules, self._folded = rules, folded
-        self._known: dict[int, list[Hit]] = {}
+        self._known: dict[int, Sequence[Hit]] = {}
 
-    def __getitem__(self, index: int) -> list[Hit]:
+    def __getitem__(self, index: int) -> Sequence[Hit]:
         """Return the claims on one line."""
         if index not in self._known:
             self._known[index] = self._rules.claims(self._folded[index])

@@ -76,7 +76,7 @@ class PageClaims(Claims):
         self._pages: dict[int, bool] = {} if beside is None else beside._pages
         self._words, self._inline = pack.stage(STAGE), pack.stage("inline")
 
-    def __getitem__(self, index: int) -> list[Hit]:
+    def __getitem__(self, index: int) -> Sequence[Hit]:
         """Return the claims on one line."""
         if index not in self._known:
             self._known[index] = super().__getitem__(index) if self._plain is None else self._plain[index]
