@@ -6,6 +6,7 @@ code point, so offsets never move; nothing here changes a text that is written.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 import numpy as np
@@ -59,6 +60,15 @@ def table(chars: re.Pattern[str]) -> NDArray[np.bool_]:
 def places(text: str, members: NDArray[np.bool_]) -> list[int]:
     """Return where the characters of a table stand in `text`."""
     return np.flatnonzero(members.take(codes(text))).tolist()
+
+
+def matches(pattern: re.Pattern[str], text: str, starts: Iterable[int]) -> Iterator[re.Match[str]]:
+    """Yield what `pattern.finditer` does, tried at the sorted `starts` only: nowhere else can a match begin."""
+    end = 0
+    for start in starts:
+        if start >= end and (match := pattern.match(text, start)):
+            end = match.end()
+            yield match
 
 
 @cache
@@ -116,6 +126,11 @@ def is_han(char: str) -> bool:
 _HAN_RUN = re.compile("[\u4e00-\u9fff〇\u3400-\u4dbf\U00020000-\U000323af\uf900-\ufaff]+")
 
 
+def count_han(text: str) -> int:
+    """Return how many characters of `text` are Chinese."""
+    return sum(map(len, _HAN_RUN.findall(text)))
+
+
 def is_chinese(text: str) -> bool:
     """Say whether a text may be Chinese: a tenth of its letters are Han, and few are kana or Hangul.
 
@@ -130,7 +145,7 @@ def is_chinese(text: str) -> bool:
     if common >= MIN_HAN_SHARE * len(text) and kana + hangul <= MAX_FOREIGN_SHARE * common:
         return True
     letters = [char for char in _HAN_RUN.sub("", text) if char.isalpha()]
-    han = sum(map(len, _HAN_RUN.findall(text)))
+    han = count_han(text)
     foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in letters)
     n_letters = han + len(letters)
     return han >= MIN_HAN_SHARE * n_letters and foreign <= MAX_FOREIGN_SHARE * n_letters
@@ -144,4 +159,5 @@ def display_width(text: str) -> int:
     >>> display_width("汉字ab")
     6
     """
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+    widths = "".join(map(unicodedata.east_asian_width, text))  # of the other classes, Na, N and H, none has W, F or A
+    return len(text) + sum(map(widths.count, "WFA"))

@@ -75,12 +75,13 @@ def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     """Return the draft cut into speeches, page numbers, running heads and separator lines taken out."""
     pack.gate.look([row.folded for row in lines(draft.text)])
     draft = draft.apply(furniture.pages(lines(draft.text)))
-    rows = lines(draft.text)
-    cuts = [rows[i].start for i in split.starts(rows, pack)[1:]]
-    counted = separators.counted_titles(rows)
+    found = separators.Separators(lines(draft.text), pack)
+    cuts = [found.lines[i].start for i in split.starts(found, pack)[1:]]
+    drafts = draft.parts(cuts)
+    own = [separators.Separators(lines(part.text), pack) for part in drafts] if cuts else [found]
     return [
-        part.apply(separators.edits(lines(part.text), pack, of_many=bool(cuts), counted=counted))
-        for part in draft.parts(cuts)
+        part.apply(separators.edits(its, pack, of_many=bool(cuts), counted=found.counted))
+        for part, its in zip(drafts, own, strict=True)
     ]
 
 

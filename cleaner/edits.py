@@ -79,7 +79,8 @@ class Draft:
     @cached_property
     def text(self) -> str:
         """The text as it stands."""
-        return "".join(self.source[s.start : s.end] if s.edit is None else s.edit.inserted for s in self.segments)
+        source = self.source
+        return "".join([source[a:b] if edit is None else edit.inserted for a, b, edit in self.segments])
 
     def apply(self, edits: Iterable[Edit]) -> "Draft":
         """Return the draft after `edits`: sorted, disjoint, in the coordinates of `text`.
@@ -96,12 +97,12 @@ class Draft:
         position = 0
         for edit in edits:
             gap, length = edit.start - position, edit.end - edit.start
-            if (cut := rest.cut(gap, length)) is not None:
+            if (at := rest.cut(gap, length)) is not None:
                 # Nothing was edited here before, as is nearly always so.
-                before, taken = cut
                 if gap:
-                    out.append(before)
-                out.append(Segment(taken.start, taken.end, _moved(edit, taken.start, taken.end, edit.inserted)))
+                    out.append(Segment(at - gap, at))
+                moved = edit if at == edit.start else _moved(edit, at, at + length, edit.inserted)
+                out.append(Segment(at, at + length, moved))
             else:
                 out.extend(rest.take(gap))
                 out.extend(_replaced(rest.take(length), edit, rest.position))
@@ -148,8 +149,9 @@ class Draft:
         A placeholder counts as showing whatever the policy leaves of it, so that a span, and with it a decision that
         names a text by the hash of its span, does not move with the policy.
         """
-        shown = [s for s in self.segments if s.length() or (s.edit is not None and s.edit.kind is not None)]
-        return (shown[0].start, shown[-1].end) if shown else None
+        first = next(filter(_shows, self.segments), None)
+        last = next(filter(_shows, reversed(self.segments)), None)
+        return (first.start, last.end) if first and last else None
 
 
 class _Cursor:
@@ -173,12 +175,14 @@ class _Cursor:
             self.position = segment.end
         return taken
 
-    def cut(self, gap: int, length: int) -> tuple[Segment, Segment] | None:
-        """Return the next `gap` and `length` code points if one kept segment shows them; else take none, None."""
+    def cut(self, gap: int, length: int) -> int | None:
+        """Take the next `gap` and `length` code points if one kept segment shows them, and return where in the source
+        the latter begin; else take nothing, None.
+        """
         if not length or not self._left:
             return None
         start, end, edit = self._left[-1]
-        middle, last = start + gap, start + gap + length
+        last = start + gap + length
         if edit is not None or last > end:
             return None
         if last < end:
@@ -186,12 +190,17 @@ class _Cursor:
         else:
             self._left.pop()
         self.position = last
-        return Segment(start, middle), Segment(middle, last)
+        return start + gap
 
     def remaining(self) -> list[Segment]:
         """Return all segments not yet taken."""
         left, self._left = self._left[::-1], []
         return left
+
+
+def _shows(segment: Segment) -> bool:
+    """Say whether a segment shows in the text, or did before the policy for placeholders."""
+    return segment.length() > 0 or (segment.edit is not None and segment.edit.kind is not None)
 
 
 def _split(segment: Segment, at: int) -> tuple[Segment, Segment]:

@@ -107,8 +107,7 @@ class Gate(Generic[R]):
         at, literals = self._found(shown)
         counts = self._counts[literals]
         ends = np.cumsum(counts)
-        nth = np.arange(counts.sum()) - np.repeat(ends - counts, counts)
-        rules = self._members[np.repeat(self._begins[literals], counts) + nth]
+        rules = self._members[np.repeat(self._begins[literals] - ends + counts, counts) + np.arange(counts.sum())]
         lines = np.repeat(np.searchsorted(starts, at, side="right") - 1, counts)
         if len(self._always):
             rules = np.concatenate([rules, np.tile(self._always, len(folded))])
@@ -116,10 +115,9 @@ class Gate(Generic[R]):
         first, last = shown[starts + 1 + firsts], shown[lasts]
         fits = self._first.fits(rules, first[lines]) & self._last.fits(rules, last[lines])
         pairs = np.sort(lines[fits] * len(self._rules) + rules[fits])
-        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
-        lines, rules = np.divmod(pairs, max(1, len(self._rules)))
+        lines, rules = np.divmod(pairs[_changes(pairs)], max(1, len(self._rules)))
         told = self._rules[rules].tolist()
-        cuts = [*np.flatnonzero(np.diff(lines, prepend=-1)).tolist(), len(told)]
+        cuts = [*_changes(lines).tolist(), len(told)]
         for begin, end in pairwise(cuts):
             yield int(lines[begin]), told[begin:end]
 
@@ -172,6 +170,13 @@ def _laid_out(folded: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
 
 def _numbers(values: Iterable[int]) -> NDArray[np.int64]:
     return np.fromiter(values, np.int64)
+
+
+def _changes(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where a value stands that is not the one before it."""
+    changed = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return np.flatnonzero(changed)
 
 
 def _key(literal: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, fold, is_han
+from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, count_han, fold
 from cleaner.dates import starts_with_date
 
 TITLE_CHARS = (4, 60)
@@ -19,6 +19,9 @@ SALUTATION_CHARS = 80
 PROSE_CHARS = 40
 """A line this long with a mark of punctuation in it is prose; headings of the genre are shorter."""
 
+_ENDS = frozenset(SENTENCE_ENDS)
+_NO_TITLE_ENDS = _ENDS | frozenset(",;:、")
+_PUNCTUATED = re.compile("[,。;、]")
 _NUMERAL = "[一二三四五六七八九十百零〇0-9]"
 _ITEM = re.compile(
     rf"(?:[(（]?{_NUMERAL}{{1,4}}[)）、]|第{_NUMERAL}{{1,4}}[章节条款项部,、:是]|{_NUMERAL}{{1,3}}[.](?![0-9])"
@@ -28,6 +31,8 @@ _ITEM = re.compile(
 _HEADING = re.compile(
     rf"(?:#{{2,6}}\s|(?:#\s)?(?:{_NUMERAL}{{1,3}}\s*(?:、|\.(?![0-9]))|[(（]{_NUMERAL}{{1,3}}[)）]|第{_NUMERAL}{{1,4}}[章节部篇]))"
 )
+
+_SENTENCE_INSIDE = re.compile(r"[。!?;].")
 
 _PERSONS = (
     "们|兄弟|姐妹|大[爷娘妈叔伯婶哥姐嫂]|婶子|弟兄|伙伴|前辈|亲人|劳模|学员|选手|护士|志愿者|会员|客户|股东|侨胞|同胞|老乡|农友|工友|考生|新生|毕业生|家人|读者|作者|院士|教授|代表|委员|领导|来宾|嘉宾|贵宾|同志|朋友|老师|同学|家长|评委|专家|先生|女士|同仁|同事|主席|主任|书记|市长|县长|区长|省长|州长"
@@ -46,6 +51,9 @@ _ADDRESS_OPENER = re.compile(
     r"(?:尊敬的|敬爱的|亲爱的|各位|全体|在座|诸位|同志|女士|先生|朋友|老师|同学|乡亲|父老|战友|代表|委员"
     rf"|[^ ,。;:!?他她它我你您咱人]{{1,10}}们(?:[、:!,]|$)|家长|大家|主席|主任|书记|{MASK}|[Xx×*_○]{{1,4}})"
 )
+_UNMARKED = re.compile("同志们|女士们.{0,2}先生们|各位(?:领导|来宾|代表|委员)")
+"""The salutations that are known without a mark at their end."""
+_BETWEEN_NAMES = re.compile(r"[、,;:!。\s]+|和(?=各位|全体)")
 _STARTER = re.compile(
     r"(?:(?:同志们|朋友们|乡亲们|同学们|老师们|各位\S{1,8}|会后|会前|同时|另外|此外|当前|目前|今年|去年|明年|今天|昨天|现在|比如|例如|因此|所以|但是|总之"
     r"|下一步|下面|接下来|最近|近期|近年来|刚才|对此|为此|其实|当然|特别是.{0,8}|大家.{0,8}),)"
@@ -86,7 +94,7 @@ _CELLS = re.compile(r"\S(?: {2,}\S+){3}")
 """A row of words far apart: a bar of links."""
 _UNCLOSED = re.compile(r"(?:《[^》]*|[（(][^)）]*|“[^”]*|[的和与及暨、在于]|关于|——)$")
 _ASIDE = re.compile(r"(?<=.)(?:\([^()]{1,20}\)|\[[0-9]{1,3}\])$")
-_HALF_WIDTH_END = re.compile(r"[\u4e00-\u9fff]\.$")
+_HALF_WIDTH_END = re.compile(r"[\u4e00-\u9fff]\.")
 """A sentence of a text whose full stops are half-width."""
 _FINAL = re.compile(
     r"(?:谢谢(?:大家|各位.{0,12}|[^,。;:!?]{1,8}们(?:、[^,。;:!?]{1,8}们)?)?|散会|(?:讲话|发言|致辞|汇报|报告|演讲)?(?:完了|到此结束|就到这里|完毕))[!。\s]*$"
@@ -122,8 +130,8 @@ class Line(NamedTuple):
     @property
     def indent(self) -> int:
         """How many half-width cells of blank it begins with."""
-        blanks = self.text[: len(self.text) - len(self.text.lstrip())]
-        return sum(2 if char == "\u3000" else 1 for char in blanks)
+        blanks = self.text[: self.indent_chars]
+        return len(blanks) + blanks.count("\u3000")
 
 
 @lru_cache(maxsize=4)
@@ -169,9 +177,9 @@ def is_salutation(bare: str) -> bool:
     """
     if not 2 <= len(bare) <= SALUTATION_CHARS or not _ADDRESS_OPENER.match(bare):
         return False
-    if bare[-1] not in ":!。," and not re.fullmatch("同志们|女士们.{0,2}先生们|各位(?:领导|来宾|代表|委员)", bare):
+    if bare[-1] not in ":!。," and not _UNMARKED.fullmatch(bare):
         return False
-    parts = [part.strip() for part in re.split(r"[、,;:!。\s]+|和(?=各位|全体)", bare) if part.strip()]
+    parts = [part.strip() for part in _BETWEEN_NAMES.split(bare) if part.strip()]
     others = bare[-1] == ":" and bare.startswith(("各位", "尊敬的", "敬爱的", "亲爱的"))
     addressed = all(
         (_ADDRESS.fullmatch(part) or (others and _WITH_OTHERS.fullmatch(part))) and not _VERB.search(part)
@@ -204,7 +212,7 @@ def is_heading(bare: str) -> bool:
     """
     if not _HEADING.match(bare) or len(bare) > PROSE_CHARS or bare[-1] in ",、":
         return False
-    return not re.search(r"[。!?;].", bare)
+    return _SENTENCE_INSIDE.search(bare) is None
 
 
 def is_speaker(bare: str) -> bool:
@@ -216,23 +224,17 @@ def is_prose(bare: str) -> bool:
     """Say whether the line is running text: it ends a sentence, or is long and punctuated."""
     if not bare:
         return False
-    said = bare.rstrip(CLOSERS)
-    ended = said[-1:] in tuple(SENTENCE_ENDS) or (said[-1:] == "." and _HALF_WIDTH_END.search(said) is not None)
-    ended = ended and len(bare) > 6 and not bare.endswith("…]")
-    return ended or (len(bare) >= PROSE_CHARS and re.search(r"[,。;、]", bare) is not None)
+    ended = _stops(bare) and len(bare) > 6 and not bare.endswith("…]")
+    return ended or (len(bare) >= PROSE_CHARS and _PUNCTUATED.search(bare) is not None)
 
 
 def is_title(bare: str) -> bool:
     """Say whether the line could be a title: short, mostly Chinese, no sentence, no item, no date, no salutation."""
     bare = bare.removeprefix("# ")
     low, high = TITLE_CHARS
-    if (
-        not low <= len(bare) <= high
-        or bare.rstrip(CLOSERS)[-1:] in (*SENTENCE_ENDS, *",;:、")
-        or re.search("[。;]", bare)
-    ):
+    if not low <= len(bare) <= high or bare.rstrip(CLOSERS)[-1:] in _NO_TITLE_ENDS or "。" in bare or ";" in bare:
         return False
-    if 2 * sum(is_han(char) or char == MASK for char in bare) < len(bare) or _CELLS.search(bare):
+    if 2 * (count_han(bare) + bare.count(MASK)) < len(bare) or _CELLS.search(bare):
         return False
     return not (is_heading(bare) or starts_with_date(bare) or is_salutation(bare) or is_speaker(bare))
 
@@ -318,6 +320,10 @@ def ends_sentence(bare: str) -> bool:
     """Say whether the line ends with a sentence end; closing marks, the number of a note and what the room did
     (掌声, "applause") may stand behind it.
     """
-    said = _ASIDE.sub("", bare) if bare.endswith((")", "]")) else bare
-    said = said.rstrip(CLOSERS)
-    return said[-1:] in tuple(SENTENCE_ENDS) or _HALF_WIDTH_END.search(said) is not None
+    return _stops(_ASIDE.sub("", bare) if bare.endswith((")", "]")) else bare)
+
+
+def _stops(bare: str) -> bool:
+    """Say whether the mark of a sentence stands at the end, closing marks aside."""
+    last = bare.rstrip(CLOSERS)[-2:]
+    return last[-1:] in _ENDS or _HALF_WIDTH_END.fullmatch(last) is not None

@@ -1,8 +1,8 @@
 """Which literal does a line hold wherever a pattern matches, and with which characters does a match begin and end?
 
-In: a pattern in RE2 syntax. Out: sets of strings, of each of which every line with a match holds one at least; the
-characters at the edges of a match. What always holds: a line that holds none of a set has no match. What cannot be
-told, such as a flag, is left open.
+In: a pattern in RE2 syntax. Out: strings of which every line with a match holds one at least; the characters at the
+edges of a match. What always holds: a line that holds none of them has no match. What cannot be told, such as a flag,
+is left open.
 
 A line is looked at with `LINE` before it and without the blanks that it begins with.
 """
@@ -28,10 +28,6 @@ _REST = "\0"
 _MORE = "\1"
 """Ends a character that more of the same class, and then the rest of the row, may follow."""
 
-MOST_NEEDS = 3
-"""How many sets are told."""
-TELLING_RATE = 0.02
-"""A further set tells something if prose holds its strings more rarely than this, in times a character."""
 MANY = 1000
 """Stands for any number of times."""
 
@@ -55,22 +51,22 @@ class _Part:
     Args:
         begins: strings with one of which each begins; a whole match where it does not end with `_REST` or `_MORE`.
         edges: with what one begins and ends, blanks aside; "" where it may have nothing else, `_REST` if not known.
-        needs: sets of strings of which each holds one at least, those that tell most first.
+        need: strings of which each holds one at least; none where they cannot be told.
     """
 
     begins: Strings
     edges: tuple[Strings, Strings]
-    needs: tuple[Strings, ...] = ()
+    need: Strings = frozenset()
 
 
-def needed(pattern: str) -> tuple[Strings, ...]:
-    """Return sets of strings one of which stands in every line that `pattern` matches in, those that tell most first.
+def needed(pattern: str) -> Strings:
+    """Return strings one of which stands in every line that `pattern` matches in; none where they cannot be told.
 
-    >>> [sorted(need) for need in needed("本站[^。]*(?:收集|整理)")]          # "this site ... collected"
-    [['本站'], ['收集', '整理']]
+    >>> sorted(needed("本站?[^。]*(?:收集|整理)"))          # "this (site) ... collected"
+    ['收集', '整理']
     """
     part = _read(pattern)
-    return tuple(dict.fromkeys(map(_least, part.needs))) if part else ()
+    return _least(part.need) if part else _NONE
 
 
 def edges(pattern: str) -> tuple[Strings, Strings]:
@@ -106,11 +102,9 @@ class _Reader:
         rows = [self._row()]
         while self._take("|"):
             rows.append(self._row())
-        # Which set of a row stands beside which of another does not matter: every one of a row holds.
-        most = max(len(row.needs) for row in rows) if all(row.needs for row in rows) else 0
-        needs = (_union(row.needs[min(n, len(row.needs) - 1)] for row in rows) for n in range(most))
+        need = _union(row.need for row in rows) if all(row.need for row in rows) else _NONE
         edges = _union(row.edges[0] for row in rows), _union(row.edges[1] for row in rows)
-        return _Part(_union(row.begins for row in rows), edges, _telling(needs))
+        return _Part(_union(row.begins for row in rows), edges, need)
 
     def _row(self) -> _Part:
         """Read parts that follow one another."""
@@ -121,7 +115,7 @@ class _Reader:
             begins = _joined(begins, part.begins) or _closed(begins)
             first, last = _beside(first, part.edges[0]), _beside(part.edges[1], last)
             longer = _joined(run, part.begins)
-            needs += [*part.needs, _bare(longer)]
+            needs += [part.need, _bare(longer)]
             # Where it is open what came before, a run that begins here may tell more.
             is_open = "" in run or any(map(_is_closed, run))
             run = part.begins if not longer or (is_open and "" not in part.begins) else longer
@@ -205,7 +199,7 @@ class _Reader:
             return _Part(_EMPTY, (_EMPTY, _EMPTY))
         begins = part.begins if most == 1 else _powers(part.begins, least, most)
         if least:
-            return _Part(begins, part.edges, part.needs)
+            return _Part(begins, part.edges, part.need)
         return _Part(begins | _EMPTY, (part.edges[0] | _EMPTY, part.edges[1] | _EMPTY))
 
     def _next(self) -> str:
@@ -232,21 +226,10 @@ def _beside(outer: Strings, inner: Strings) -> Strings:
     return (outer - _EMPTY) | inner if "" in outer else outer
 
 
-def _telling(needs: Iterable[Strings]) -> tuple[Strings, ...]:
-    """Return the few sets that tell most; what holds a string of one, another of them does not repeat."""
-    telling = {need for need in needs if need and "" not in need and LINE not in need}
-    chosen: list[Strings] = []
-    for need in sorted(telling, key=expected):
-        if chosen and (len(chosen) == MOST_NEEDS or expected(need) >= TELLING_RATE):
-            break
-        if not any(_repeats(need, other) for other in chosen):
-            chosen.append(need)
-    return tuple(chosen)
-
-
-def _repeats(need: Strings, other: Strings) -> bool:
-    """Say whether each string of `other` holds one of `need`, which then tells nothing more."""
-    return not any(need.isdisjoint({string, *_inside(string)}) for string in other)
+def _telling(needs: Iterable[Strings]) -> Strings:
+    """Return the one of the sets that tells most; none if no set tells anything."""
+    telling = (need for need in needs if need and "" not in need and LINE not in need)
+    return min(telling, key=expected, default=_NONE)
 
 
 def _least(need: Strings) -> Strings:
@@ -301,27 +284,9 @@ def _joined(before: Strings, after: Strings) -> Strings:
     return frozenset(found) if len(found) <= MOST_STRINGS else frozenset()
 
 
-def fewer(strings: Strings, most: int) -> Strings:
-    """Return what the strings begin with, cut until they are at most so many: a line that holds one holds it.
-
-    >>> sorted(fewer(frozenset({"篇一", "篇二", "范文一", "范文二"}), 2))      # "part 1", "part 2", "sample 1", …
-    ['篇', '范']
-    """
-    for chars in range(MOST_CHARS, 1, -1):
-        if len(strings) > most:
-            strings = _least(frozenset(string[: chars - 1] for string in strings))
-    return strings
-
-
 def expected(strings: Strings) -> float:
     """Return how often prose holds one of the strings, very roughly, in times a character: rare ones tell more."""
-    return sum(map(rate, strings))
-
-
-@lru_cache(maxsize=1 << 15)
-def rate(string: str) -> float:
-    """Return how often prose holds a string, very roughly, in times a character."""
-    return prod(map(_rate, string))
+    return sum(prod(map(_rate, string)) for string in strings)
 
 
 def _rate(char: str) -> float:

@@ -5,18 +5,13 @@ line, on at most `WINDOW` code points at a time (guarantee 7); it cannot match t
 the line, because folding maps one code point to one.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
-
-import re2
 
 from cleaner.chars import fold
-from cleaner.errors import RuleError
-from cleaner.gate import Gate, Need
-from cleaner.literals import LINE, MOST_CHARS, Strings, edges, expected, fewer, needed, rate
+from cleaner.gate import Gate
+from cleaner.rule import Matcher, Rule, compiled
 
 WINDOW = 4096
 """The longest stretch of text a pattern is run on, in code points (guarantee 7)."""
@@ -24,52 +19,8 @@ MARGIN = 256
 """How much of a long line a claim sees on each side: windows overlap by twice as much."""
 LONGEST_LINE = 512
 """The longest line that rules for whole lines look at: no notice of a site is longer."""
-FEW = 40
-"""So many literals at most are looked for one by one."""
-MAX_MEM_BYTES = 256 << 20
-"""What RE2 may use for one set. Source: measured, 1,000 rules need at least 64 MiB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One family of junk.
-
-    Args:
-        id: kebab-case, unique over all packs; the audit names it.
-        why: one sentence for the reader of the audit.
-        pattern: RE2; on folded text.
-        removes: at least one line that must go, whole or in the part marked `⟦…⟧`.
-        keeps: at least one near miss that must stay whole.
-        unless: RE2 patterns; a match is void where a match of one of them overlaps it.
-        keywords: the pattern runs only on lines that hold one of them; empty means on all.
-        status: `active` rules act; `trial` and `retired` ones are loaded and tested but do not act.
-        opens: the line heads a list (of links, say): short lines after it go with it, until a line of prose.
-        needs: a placeholder rule acts only in a text where the others claim at least so many runs of the same sign.
-        weight: how much it says, in the stage `page`, that a line is a page's own.
-        seen_in: where the family was met.
-        stage: the folder the pack lies in.
-        file: the pack, for messages.
-    """
-
-    id: str
-    why: str
-    pattern: str
-    removes: tuple[str, ...]
-    keeps: tuple[str, ...]
-    unless: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    status: str = "active"
-    opens: bool = False
-    needs: int = 0
-    weight: int = 1
-    seen_in: tuple[str, ...] = ()
-    stage: str = ""
-    file: str = ""
-
-    @property
-    def where(self) -> str:
-        """File and rule, as messages name them."""
-        return f"{self.file} [{self.id}]"
+REMEMBERED_LINES = 512
+"""Of so many lines asked one by one a set remembers what it found: splitter, head and foot ask for the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,56 +41,77 @@ class RuleSet:
         gate: one that these rules have in common with others; their own if there is none.
     """
 
-    def __init__(self, rules: Iterable[Rule], whole_line: bool, gate: "Gate[Matcher] | None" = None) -> None:
+    def __init__(self, rules: Iterable[Rule], whole_line: bool, gate: Gate[Matcher] | None = None) -> None:
         self.rules = tuple(rules)
         self.whole_line = whole_line
         matchers = [compiled(rule, whole_line) for rule in self.rules]
         self._matchers = frozenset(matchers)
         self._gate = Gate((matcher, matcher.need) for matcher in matchers) if gate is None else gate
+        self._claims = lru_cache(REMEMBERED_LINES)(self._found_claims)
+        self._weights = lru_cache(REMEMBERED_LINES)(self._found_weights)
+
+    @cached_property
+    def opening(self) -> "RuleSet":
+        """Those of the rules that open a list."""
+        return RuleSet((rule for rule in self.rules if rule.opens), self.whole_line, self._gate)
 
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
         """Yield (index, claims) for each of the folded lines that the rules claim something of."""
         for index, matchers in self._gate.lines(folded):
-            acting = [matcher for matcher in matchers if matcher in self._matchers]
+            acting = self._acting(matchers)
             if acting and (found := _disjoint(self._found(folded[index], acting))):
                 yield index, found
 
-    def hits(self, line: str) -> list[Hit]:
+    def hits(self, line: str) -> Sequence[Hit]:
         """Return what the rules claim of a line as it stands."""
         return self.claims(fold(line))
 
-    def weights(self, folded: str) -> list[int]:
+    def weights(self, folded: str) -> Sequence[int]:
         """Return what each rule that finds something in a folded line weighs; of a long line its beginning is weighed.
 
         Two different finds of a family of common words (weight 1) weigh 2.
         """
-        text = folded[:WINDOW]
-        acting = (
-            matcher for matcher in self._gate.rules(text) if matcher in self._matchers and not matcher.lacks(text)
-        )
-        finds = ((matcher.rule, {text[a:b] for a, b in matcher.spans(text)}) for matcher in acting)
-        return [2 if rule.weight == 1 and len(texts) > 1 else rule.weight for rule, texts in finds if texts]
+        return self._weights(folded[:WINDOW])
 
-    def claims(self, folded: str) -> list[Hit]:
+    def _found_weights(self, text: str) -> list[int]:
+        return _weights(text, self._acting(self._gate.rules(text)))
+
+    def most(self, folded: str) -> int:
+        """Return the most that a folded line may weigh; no rule is tried."""
+        return sum(max(2, matcher.rule.weight) for matcher in self._acting(self._gate.rules(folded[:WINDOW])))
+
+    def weigh(self, folded: Sequence[str]) -> list[int]:
+        """Return the sum of the weights of each of the folded lines, all looked at together."""
+        texts = [line[:WINDOW] for line in folded]
+        found = {i: sum(_weights(texts[i], self._acting(matchers))) for i, matchers in self._gate.lines(texts)}
+        return [found.get(i, 0) for i in range(len(texts))]
+
+    def claims(self, folded: str) -> Sequence[Hit]:
         """Return what the rules claim of a folded line, sorted, disjoint: of two that overlap the earlier or longer."""
-        return _disjoint(self.rivals(folded))
+        return self._claims(folded) if len(folded) <= LONGEST_LINE else self._found_claims(folded)
+
+    def _found_claims(self, folded: str) -> list[Hit]:
+        acting = self._acting(self._gate.rules(folded))
+        return _disjoint(self._found(folded, acting)) if acting else []
 
     def rivals(self, folded: str) -> list[Hit]:
         """Return all that any rule claims of a folded line, though another claims it too."""
-        if self.whole_line and len(folded) > LONGEST_LINE:
-            return []
-        acting = [matcher for matcher in self._gate.rules(folded) if matcher in self._matchers]
-        return self._found(folded, acting) if acting else []
+        return self._found(folded, self._acting(self._gate.rules(folded)))
 
-    def _found(self, folded: str, matchers: Iterable["Matcher"]) -> list[Hit]:
-        """Return all that the matchers claim of a folded line."""
-        acting = [matcher for matcher in matchers if not matcher.lacks(folded)]
-        if not acting or not folded or folded.isspace():
+    def _acting(self, matchers: Iterable[Matcher]) -> list[Matcher]:
+        """Return those of the matchers that are of this set."""
+        return [matcher for matcher in matchers if matcher in self._matchers]
+
+    def _found(self, folded: str, matchers: Iterable[Matcher]) -> list[Hit]:
+        """Return all that the matchers claim of a folded line; whole-line junk is never long."""
+        if not folded or folded.isspace() or (self.whole_line and len(folded) > LONGEST_LINE):
             return []
+        if len(folded) <= WINDOW:
+            return [Hit(*span, matcher.rule) for matcher in matchers for span in matcher.spans(folded)]
         return [
             Hit(window.offset + start, window.offset + end, matcher.rule)
-            for window in _windows(folded, self.whole_line)
-            for matcher in acting
+            for window in _windows(folded)
+            for matcher in matchers
             for start, end in matcher.spans(window.text)
             if window.first <= start < window.last and window.is_seen(end)
         ]
@@ -150,79 +122,17 @@ class Claims:
 
     def __init__(self, rules: RuleSet, folded: Sequence[str]) -> None:
         self._rules, self._folded = rules, folded
-        self._known: dict[int, list[Hit]] = {}
+        self._known: dict[int, Sequence[Hit]] = {}
 
-    def __getitem__(self, index: int) -> list[Hit]:
+    def __getitem__(self, index: int) -> Sequence[Hit]:
         """Return the claims on one line."""
         if index not in self._known:
             self._known[index] = self._rules.claims(self._folded[index])
         return self._known[index]
 
-
-class Matcher:
-    """One rule, compiled."""
-
-    def __init__(self, rule: Rule, whole_line: bool) -> None:
-        self.rule = rule
-        self._source, self._whole_line = _source(rule, rule.pattern, whole_line), whole_line
-        self._pattern = _compile(rule, self._source)
-        sources = [_source(rule, pattern, False) for pattern in rule.unless]
-        self._unless = [_compile(rule, source) for source in sources]
-        self._any_unless = _compile(rule, "|".join(f"(?:{source})" for source in sources)) if sources else None
-        self._cut = self._pattern.groupindex.get(b"cut", 0)
-        self._keywords = tuple(fold(word) for word in rule.keywords)
-
-    @cached_property
-    def _needs(self) -> list[Strings]:
-        """Sets of strings; a line that the rule claims something of holds one of each. What tells most first."""
-        told = [*needed(self._source), frozenset(word[:MOST_CHARS] for word in self._keywords)]
-        return sorted((need for need in told if need), key=expected)
-
-    @cached_property
-    def need(self) -> Need:
-        """What the gate asks of a line."""
-        first, last = edges(self._source)
-        return Need(
-            self._needs[0] if self._needs else frozenset(),
-            first if self._whole_line or _BEGINS_LINE.match(self.rule.pattern) else frozenset(),
-            last if self._whole_line or _ENDS_LINE.search(self.rule.pattern) else frozenset(),
-        )
-
-    @cached_property
-    def _others(self) -> list[list[str]]:
-        """The sets that the gate does not ask for, those that are soon looked for."""
-        others = (fewer(need, FEW) for need in self._needs[1:])
-        return [sorted(need, key=rate, reverse=True) for need in others if len(need) <= FEW]
-
-    def lacks(self, line: str) -> bool:
-        """Say whether the folded `line` holds none of some strings of which each line with a match holds one."""
-        seen = LINE + line + LINE + line.lstrip(" ") if line.startswith(" ") else LINE + line
-        return not all(any(map(seen.__contains__, need)) for need in self._others)
-
-    def spans(self, line: str) -> Iterator[tuple[int, int]]:
-        """Yield what the rule claims of the folded `line`."""
-        if self._keywords and not any(word in line for word in self._keywords):
-            return
-        said = line.encode()
-        void: list[tuple[int, int]] | None = None
-        for match in self._pattern.finditer(said):
-            start, end = match.span(self._cut)
-            if start == end:
-                continue
-            if void is None:
-                # Most lines hold none of them, which one pattern of all says.
-                is_bare = self._any_unless is None or self._any_unless.search(said) is None
-                unless = () if is_bare else self._unless
-                void = [other.span() for pattern in unless for other in pattern.finditer(said)]
-            if any(a < end and start < b for a, b in void):
-                continue
-            yield len(said[:start].decode()), len(said[:end].decode())
-
-
-@lru_cache(maxsize=4096)
-def compiled(rule: Rule, whole_line: bool) -> Matcher:
-    """Return the rule compiled: once for its check and for all sets that it is in."""
-    return Matcher(rule, whole_line)
+    def opening(self) -> list[int]:
+        """Return the lines that head a list; only those that a rule of such heads claims are asked for all claims."""
+        return [i for i, _ in self._rules.opening.scan(self._folded) if self[i][-1].rule.opens]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,16 +149,19 @@ class _Window:
         return end < len(self.text) or self.last == len(self.text)
 
 
-def _windows(line: str, whole_line: bool) -> Iterator[_Window]:
-    """Yield the stretches to match; whole-line junk is never long."""
-    if len(line) <= (LONGEST_LINE if whole_line else WINDOW):
-        yield _Window(0, line, 0, len(line))
-    elif not whole_line:
-        step = WINDOW - 2 * MARGIN
-        for offset in range(0, len(line) - 2 * MARGIN, step):
-            text = line[offset : offset + WINDOW]
-            first, last = (MARGIN if offset else 0), MARGIN + step
-            yield _Window(offset, text, first, last if offset + WINDOW < len(line) else len(text))
+def _windows(line: str) -> Iterator[_Window]:
+    """Yield the stretches of a long line to match."""
+    step = WINDOW - 2 * MARGIN
+    for offset in range(0, len(line) - 2 * MARGIN, step):
+        text = line[offset : offset + WINDOW]
+        first, last = (MARGIN if offset else 0), MARGIN + step
+        yield _Window(offset, text, first, last if offset + WINDOW < len(line) else len(text))
+
+
+def _weights(text: str, matchers: Iterable[Matcher]) -> list[int]:
+    """Return what each of the matchers that finds something in a text weighs."""
+    finds = ((matcher.rule.weight, {text[a:b] for a, b in matcher.spans(text)}) for matcher in matchers)
+    return [2 if weight == 1 and len(said) > 1 else weight for weight, said in finds if said]
 
 
 def _disjoint(hits: list[Hit]) -> list[Hit]:
@@ -259,67 +172,3 @@ def _disjoint(hits: list[Hit]) -> list[Hit]:
         if not chosen or hit.start >= chosen[-1].end:
             chosen.append(hit)
     return chosen
-
-
-def _options() -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = MAX_MEM_BYTES
-    return options
-
-
-def _compile(rule: Rule, source: str) -> Any:
-    try:
-        pattern = re2.compile(source.encode(), _options())
-    except re2.error as error:
-        detail = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        raise RuleError(
-            rule.where,
-            f"a pattern that RE2 cannot run ({detail})",
-            "RE2 syntax",
-            "see docs/reference/rules.md; RE2 has no look-around",
-        ) from None
-    if pattern.search("") is not None:
-        raise RuleError(
-            rule.where, "a pattern that matches the empty string", "one that always takes a character", "use + for *"
-        )
-    return pattern
-
-
-_ESCAPES = {"s": " ", "w": r"\p{L}\p{M}\p{N}_", "d": "0-9"}
-_BEGINS_LINE, _ENDS_LINE = re.compile(r"\^(?![*?{])"), re.compile(r"(?<!\\)(?:\\\\)*\$$")
-_OPEN_ANCHOR = "an anchor beside alternatives that no group holds"
-
-
-def _source(rule: Rule, pattern: str, whole_line: bool) -> str:
-    r"""Return `pattern` for RE2: \d \w \s as a Chinese reader means them, anchored where the stage wants a line."""
-    pattern = re.sub(r"[\u3400-\u9fff]+", lambda han: fold(han[0]), pattern)
-    out, depth, in_class, opened, alternatives, i = [], 0, False, 0, False, 0
-    while i < len(pattern):
-        char = pattern[i]
-        if char == "\\" and i + 1 < len(pattern):
-            name = pattern[i + 1]
-            if name in "bBAz" or (in_class and name in "SWD"):
-                raise RuleError(
-                    rule.where, f"\\{name}", "an escape that means something in Chinese text", "write the class out"
-                )
-            if name.lower() in _ESCAPES:
-                members = _ESCAPES[name.lower()]
-                out.append(members if in_class else f"[{'^' if name.isupper() else ''}{members}]")
-            else:
-                out.append(char + name)
-            i += 2
-            continue
-        if in_class:
-            in_class = char != "]" or i == opened + 1 or (i == opened + 2 and pattern[opened + 1] == "^")
-        elif char == "[":
-            in_class, opened = True, i
-        else:
-            depth += (char == "(") - (char == ")")
-            alternatives |= char == "|" and depth == 0
-        out.append(char)
-        i += 1
-    if alternatives and (pattern.startswith("^") or _ENDS_LINE.search(pattern)):
-        raise RuleError(rule.where, _OPEN_ANCHOR, "^(?:a|b)$", "put the alternatives in a group")
-    text = "".join(out)
-    return rf"^ *(?:{text}) *$" if whole_line else text

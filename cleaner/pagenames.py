@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
-from cleaner.chars import fold, is_han
+from cleaner.chars import fold, is_han, matches
 from cleaner.lines import names_speech
-from cleaner.matching import Rule
+from cleaner.rule import Rule
 
 PIECES, PIECE_CHARS = 200, 200
 """How many pieces of the chrome are looked at, and how much of each: a name stands in the first."""
@@ -32,13 +32,15 @@ HEAVY_CHARS = 4
 PAGE_NAME = Rule("page-name", "A name by which the page calls itself at its head or foot.", "", (), ())
 
 _SILENT = re.compile("[^0-9A-Za-z\u4e00-\u9fff]+")
-_TRADE = r"(?:范文|公文|文秘|讲话|讲稿|资料|材料|写作|文档|秘书|作文|文稿|稿件|稿|素材|文章|文书|论文|演讲|文)"
+_TRADE = "范文|公文|文秘|讲话|讲稿|资料|材料|写作|文档|秘书|作文|文稿|稿件|稿|素材|文章|文书|论文|演讲|文"
+_ENDINGS = "网|库|吧|屋|馆|坊|铺|站|台|社|斋|阁|轩|客|圈|之家|之窗|大全|天下|在线|中心"
+# One alternative for each word: `re` looks for their first characters before it tries any.
 _NAMED = re.compile(
-    rf"{_TRADE}(?:网|库|吧|屋|馆|坊|铺|站|台|社|斋|阁|轩|客|圈|之家|之窗|大全|天下|在线|中心)"
-    r"|(?:转换器|扫描王|识别王|电子书)|网"
+    "|".join([*(f"{word}(?:{_ENDINGS})" for word in _TRADE.split("|")), "转换器|扫描王|识别王|电子书|网"])
 )
+_DOMAIN = re.compile(r"com|cn|net|org|cc|top|vip|info|xyz")
 _ADDRESS = re.compile(
-    r"(?:https?://)?(?:[A-Za-z0-9\u200b-]{1,24}[.。·]){1,3}(?:com|cn|net|org|cc|top|vip|info|xyz)(?:\.cn)?(?![A-Za-z0-9])/?"
+    rf"(?:https?://)?(?:[A-Za-z0-9\u200b-]{{1,24}}[.。·]){{1,3}}(?:{_DOMAIN.pattern})(?:\.cn)?(?![A-Za-z0-9])/?"
 )
 _SPEAKS_OF = re.compile(
     r"(?:在|到|从|于|登录|登陆|打开|进入|通过|访问|查阅|依托|利用|借助|运用|开通|开设|建立|建成|建设|创办|开办|设立"
@@ -62,6 +64,7 @@ _LABEL = re.compile(
     r" ?(?:(?:百家|头条|搜狐|搜狗|网易|大鱼|企鹅|一点|抖音|快手|视频|微博|知乎|公众|订阅|服务|微信)号"
     r"|公众号|公号|[微薇威徽][信亻言]{1,2}|[Vv][信Xx]|[Qq][Qq]群?)(?:搜索?|关注)? ?[:：] ?"
 )
+_LABEL_END = re.compile("[号信亻言xXqQ群搜索注] ?:")
 _NAME = r"(?P<name>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9]{1,9}?)"
 _DECLARED = [
     re.compile(pattern)
@@ -101,6 +104,7 @@ _PLAIN_WORDS = re.compile(
     r"(?:首页|正文|当前|位置|文章|新闻|资讯|栏目|下载|文档|资料|公文|写作|网络|互联网|网友|未知|原创|转载|投稿|佚名|本站|本网|整理|实用|精品|大全)+"
 )
 _PARTER = r"[^0-9A-Za-z\u4e00-\u9fff,。、;:!?“”‘’()《》]"
+_PARTED = re.compile(_PARTER)
 _WOVEN = re.compile(rf"(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{2,11}}[\u4e00-\u9fff]")
 _SPELT = re.compile(r"(?: ?[A-Za-z.·/:]){2,40}")
 
@@ -184,7 +188,8 @@ class Names:
 
     def woven(self, folded: str) -> Iterator[tuple[int, int]]:
         """Yield where the characters of a name stand apart, whatever parts them, with the address spelt out behind."""
-        for match in _WOVEN.finditer(folded):
+        parted = (match.start() - 1 for match in _PARTED.finditer(folded) if match.start())
+        for match in matches(_WOVEN, folded, parted):
             start, end = match.span()
             # A blank may part the name from the sentence: then the last character is the first of a word.
             said = letters(folded[start:end])
@@ -203,7 +208,7 @@ class Names:
 
     def labelled(self, folded: str) -> Iterator[tuple[int, int]]:
         """Yield where a name follows the label of an account, as far as the head or the foot has its letters."""
-        for match in _LABEL.finditer(folded):
+        for match in _LABEL.finditer(folded) if _LABEL_END.search(folded) else ():
             end = match.end()
             while end < len(folded) and folded[end] != " " and letters(folded[match.end() : end + 1]) in self._chrome:
                 end += 1
@@ -226,7 +231,7 @@ class Names:
 
     def _addresses(self, folded: str) -> Iterator[tuple[int, int, bool]]:
         """Yield the addresses that stand in the chrome too."""
-        for match in _ADDRESS.finditer(folded):
+        for match in _ADDRESS.finditer(folded) if _DOMAIN.search(folded) else ():
             if any(letters(part) in self._chrome for part in re.split("[.。·/]", match[0]) if len(part) >= LATIN_CHARS):
                 yield *match.span(), True
 

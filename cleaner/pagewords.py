@@ -24,7 +24,8 @@ from cleaner.lines import (
     opens_with_salutation,
     title_goes_on,
 )
-from cleaner.matching import Claims, Hit, Rule, RuleSet
+from cleaner.matching import Claims, Hit, RuleSet
+from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
 
 STAGE = "page"
@@ -75,7 +76,7 @@ class PageClaims(Claims):
         self._pages: dict[int, bool] = {} if beside is None else beside._pages
         self._words, self._inline = pack.stage(STAGE), pack.stage("inline")
 
-    def __getitem__(self, index: int) -> list[Hit]:
+    def __getitem__(self, index: int) -> Sequence[Hit]:
         """Return the claims on one line."""
         if index not in self._known:
             self._known[index] = super().__getitem__(index) if self._plain is None else self._plain[index]
@@ -92,12 +93,13 @@ class PageClaims(Claims):
     def _reads_as_page(self, index: int) -> bool:
         advertised = self._inline.claims(self._rows[index].folded)
         bare = without(self._rows[index], advertised)
-        if not bare or _is_speech(bare) or self._goes_on(index):
+        need = len(bare) // CHARS_A_WEIGHT
+        most = self._words.most(bare) + (CLAIMED_WEIGHT if advertised else 0)
+        if not bare or most < NEED + need or _is_speech(bare) or self._goes_on(index):
             return False
-        weights = self._words.weights(bare)
+        weights = list(self._words.weights(bare))
         if advertised and (weights or len(bare) <= NAME_CHARS) and not (is_prose(bare) or is_closing(bare)):
             weights.append(CLAIMED_WEIGHT)
-        need = len(bare) // CHARS_A_WEIGHT
         if is_prose(bare):
             return sum(weights) >= NEED_PROSE + need and max(weights) > 1 and self._outside(index)
         return sum(weights) >= NEED + need and (sum(weights) >= NEED_INSIDE + need or self._outside(index))
@@ -144,7 +146,8 @@ class Ends:
         if is_heading(bare) or is_salutation(bare):
             return False
         if is_prose(bare) or len(bare) > BETWEEN_CHARS:
-            return None if sum(self._words.weights(bare)) >= NEED_PROSE + len(bare) // CHARS_A_WEIGHT else False
+            need = NEED_PROSE + len(bare) // CHARS_A_WEIGHT
+            return None if self._words.most(bare) >= need and sum(self._words.weights(bare)) >= need else False
         return None
 
 
@@ -156,6 +159,8 @@ def begins_below(rows: Sequence[Line], index: int) -> bool:
 
 def without(row: Line, hits: Sequence[Hit]) -> str:
     """Return the bare line without what `hits` claim."""
+    if not hits:
+        return row.bare
     kept, at = [], 0
     for hit in hits:
         kept.append(row.folded[at : hit.start])

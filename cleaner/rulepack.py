@@ -25,8 +25,9 @@ from cleaner.chars import fold
 from cleaner.config import Rules
 from cleaner.errors import RuleError
 from cleaner.gate import Gate
-from cleaner.matching import Matcher, Rule, RuleSet, compiled
+from cleaner.matching import RuleSet
 from cleaner.pagenames import NO_NAMES, Names
+from cleaner.rule import Matcher, Rule, compiled
 
 STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
 WHOLE_LINE = frozenset({"split", "header", "footer"})
@@ -57,6 +58,10 @@ class RulePack:
             rules = (rule for rule in self._active if rule.stage in stages)
             self.sets[key] = RuleSet(rules, stages[0] in WHOLE_LINE, self.gate)
         return self.sets[key]
+
+    def only(self, *stages: str) -> "RulePack":
+        """Return the rules of `stages` alone: behind a gate of their own, which fewer literals pass."""
+        return RulePack(tuple(rule for rule in self.rules if rule.stage in stages), self.digest)
 
     @property
     def gate(self) -> Gate[Matcher]:

@@ -12,7 +12,7 @@ import json
 from typing import Any, get_args, get_origin
 
 from cleaner.config import Config
-from cleaner.matching import Rule
+from cleaner.rule import Rule
 from cleaner.rulepack import KEYS, REQUIRED
 
 _DRAFT = "http://json-schema.org/draft-04/schema#"

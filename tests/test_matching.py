@@ -9,7 +9,8 @@ import pytest
 
 from bench.rules import inline
 from cleaner.chars import fold
-from cleaner.matching import Rule, RuleSet
+from cleaner.matching import RuleSet
+from cleaner.rule import Rule
 from tests.conftest import ROOT
 
 HANG_SECONDS = 300
@@ -32,7 +33,8 @@ SLOW = [
 def test_slow_patterns_end(pattern: str, line: str, count: int) -> None:
     """A pattern that hangs a backtracking matcher ends on a line of 1 MB and claims what it says."""
     program = (
-        "from cleaner.matching import Rule, RuleSet\n"
+        "from cleaner.matching import RuleSet\n"
+        "from cleaner.rule import Rule\n"
         f"rules = RuleSet([Rule('slow', '', {pattern!r}, (), ())], whole_line=False)\n"
         f"print(len(rules.hits({line})))"
     )

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from cleaner.chars import is_han
+from cleaner.chars import is_han, matches
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.lines import Line, ends_sentence, is_heading, is_prose, lines
+from cleaner.lines import Line, ends_sentence, first_bare, is_heading, is_prose, lines
 from cleaner.matching import Hit
 from cleaner.pagenames import PAGE_NAME, letters
 from cleaner.pagewords import PAGE_WORDS
@@ -55,12 +55,16 @@ _LED = re.compile(r"^ *[◇◆★※▲~] ?[^—。;]{4,60}$")
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
-    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~<-]"), _MARKED, NEED_MARKED),
+    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》→☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
     (re.compile(r"^ *[◇◆★※▲~]"), _LED, NEED_MARKED),
-    (re.compile(" [^ ]* "), _PARTED, NEED_BRACKETED),
+    (re.compile(" "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
-"""What a line must have for an aside of a kind to be looked for, the aside, and what it must weigh."""
+"""What an aside of a kind begins with inside a line, the aside, and what it must weigh."""
+_LEADS = frozenset("—-=~▶►→◇◆★●※▲")
+"""What an aside that is the whole line begins with, blanks aside."""
+_SIGN = re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~<\-( ]")
+"""One of these stands in a line with an aside of any kind."""
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
@@ -69,7 +73,9 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     claimed = dict(pack.stage(STAGE).scan([row.folded for row in rows]))
     own = _Own(rows, pack)
     for i, row in enumerate(rows):
-        hits = sorted([*claimed.get(i, ()), *own.hits(row)], key=lambda hit: (hit.start, -hit.end))
+        if not row.bare:
+            continue
+        hits = sorted([*claimed.get(i, ()), *own.hits(i)], key=lambda hit: (hit.start, -hit.end))
         done = 0
         for hit in hits:
             start, end = _without_marks(row.text, *_with_bracket(row.text, hit.start, hit.end))
@@ -84,17 +90,22 @@ class _Own:
 
     def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
-        self._between = _between_paragraphs(rows)
+        self._asides = {i: found for i, row in enumerate(rows) if (found := [*_asides(row)])}
+        said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
+        # All at once: the gate looks at many as fast as at one.
+        self._weights = dict(zip(said, self._words.weigh(said), strict=True))
+        self._last_prose = next((i for i in range(len(rows) - 1, 0, -1) if is_prose(rows[i].bare)), 0)
 
-    def hits(self, row: Line) -> Iterator[Hit]:
+    def hits(self, index: int) -> Iterator[Hit]:
         """Yield where a page speaks of itself, in a line between paragraphs or in what something sets off in one, and
         where it names itself.
         """
-        if self._is_alone(row) and self._is_page(row.bare):
+        row = self._rows[index]
+        if self._is_alone(index) and self._is_page(row.bare):
             yield Hit(row.indent_chars, len(row.text), PAGE_WORDS)
             return
-        for start, end, need in _asides(row):
-            weight = self._weigh(row.folded[start:end])
+        for start, end, need in self._asides.get(index, ()):
+            weight = self._weights[row.folded[start:end]]
             if weight >= need:
                 yield Hit(start, end, PAGE_WORDS)
             elif weight + NAME_WEIGHT >= need and self._is_named(row.folded, start, end, weight):
@@ -104,14 +115,16 @@ class _Own:
             bare = (*names.plain(folded, self._weigh), *names.woven(folded), *names.labelled(folded))
             yield from (Hit(*span, PAGE_NAME) for span in bare)
 
-    def _is_alone(self, row: Line) -> bool:
-        """Say whether the line stands between paragraphs and is none, nor a heading."""
-        short = 0 < len(row.bare) <= ALONE_CHARS and not _SENTENCE.search(row.bare)
-        return short and row.start in self._between and not is_heading(row.bare)
+    def _is_alone(self, index: int) -> bool:
+        """Say whether the line stands right below a whole sentence, above a paragraph, and is none, nor a heading."""
+        bare = self._rows[index].bare
+        if len(bare) > ALONE_CHARS or index >= self._last_prose or _SENTENCE.search(bare) or is_heading(bare):
+            return False
+        return ends_sentence(first_bare(self._rows, range(index - 1, -1, -1)))
 
     def _is_page(self, bare: str) -> bool:
         """Say whether page words tell of a whole line, and no clause of it is without any: a sentence goes on there."""
-        weights = self._words.weights(bare)
+        weights = self._words.weights(bare) if self._words.most(bare) >= NEED_ALONE else ()
         if sum(weights) < NEED_ALONE or len(weights) < ALONE_FAMILIES:
             return False
         return all(self._weigh(clause) for clause in bare.split(",")[1:] if len(clause) > CLAUSE_CHARS)
@@ -133,35 +146,23 @@ class _Own:
     def _sentences(self) -> str:
         """The letters of the speech without its asides."""
         kept = []
-        for row in self._rows:
+        for i, row in enumerate(self._rows):
             at = 0
-            for start, end, _ in sorted(_asides(row)):
+            for start, end, _ in sorted(self._asides.get(i, ())):
                 kept.append(row.folded[at:start])
                 at = max(at, end)
             kept.append(row.folded[at:])
         return letters("\n".join(kept))
 
 
-def _between_paragraphs(rows: Sequence[Line]) -> frozenset[int]:
-    """Return the starts of the lines that have a whole sentence right above them and a paragraph somewhere below."""
-    found: list[int] = []
-    above, settled = "", 0
-    for row in rows:
-        if not row.bare:
-            continue
-        if is_prose(row.bare):
-            settled = len(found)
-        if ends_sentence(above):
-            found.append(row.start)
-        above = row.bare
-    return frozenset(found[:settled])
-
-
 def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
     """Yield what something sets off in a line, and what it must weigh to go."""
-    for sign, aside, need in _ASIDES:
-        if sign.search(row.folded) and not is_heading(row.bare):
-            yield from ((*match.span(), need) for match in aside.finditer(row.folded))
+    if not _SIGN.search(row.bare) or is_heading(row.bare):
+        return
+    first = [0] if row.bare[0] in _LEADS else []
+    for begins, aside, need in _ASIDES:
+        if starts := [*first, *(match.start() for match in begins.finditer(row.folded))]:
+            yield from ((*match.span(), need) for match in matches(aside, row.folded, starts))
 
 
 def _cuts_in(folded: str, start: int, end: int) -> bool:

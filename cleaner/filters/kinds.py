@@ -8,8 +8,6 @@ on it.
 import re
 from functools import cache
 
-from cleaner.chars import fold
-
 KINDS = ("number", "date", "name", "org", "place", "masked-leader-title", "unknown")
 
 CONTEXT_CHARS = 12
@@ -72,12 +70,12 @@ _ROWS = (
 
 
 def kind(before: str, run: str, after: str) -> str:
-    """Return what `run` stands for, one of `KINDS`.
+    """Return what `run` stands for, one of `KINDS`; the text on both sides is folded.
 
     >>> kind("新建水库", "X", "座"), kind("20", "XX", "年"), kind("刚才", "××", "同志")   # reservoirs, year, comrade
     ('number', 'date', 'name')
     """
-    before, after = fold(before[-CONTEXT_CHARS:]), fold(after[:CONTEXT_CHARS])
+    before, after = before[-CONTEXT_CHARS:], after[:CONTEXT_CHARS]
     if len(run) >= 3 and set(run) <= set("*＊") and not re.match("[省市县区镇乡村]", after):
         # Stars of a site's own filter stand for the leaders' names and titles, three of them for the party's organs.
         return "masked-leader-title" if len(run) > 3 or re.match(_LEADERS_WORDS, after) else "org"

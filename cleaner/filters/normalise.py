@@ -22,12 +22,13 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         if config.normalise.blank_lines and begin < row.start:
             yield Edit(begin, row.start, STAGE, "blank-line")
-        leading = len(row.folded) - len(row.folded.lstrip(" "))
-        trailing = len(row.folded) - len(row.folded.rstrip(" ")) if row.bare else 0
-        if config.normalise.indents and leading:
-            yield Edit(row.start, row.start + leading, STAGE, "indent")
-        if config.normalise.indents and trailing:
-            yield Edit(row.end - trailing, row.end, STAGE, "trailing-blank")
+        if config.normalise.indents and len(row.bare) < len(row.folded):
+            leading = len(row.folded) - len(row.folded.lstrip(" "))
+            trailing = len(row.folded) - len(row.bare) - leading
+            if leading:
+                yield Edit(row.start, row.start + leading, STAGE, "indent")
+            if trailing:
+                yield Edit(row.end - trailing, row.end, STAGE, "trailing-blank")
         begin = row.end + 1
     if config.normalise.blank_lines and max(begin - 1, 0) < len(text):
         yield Edit(max(begin - 1, 0), len(text), STAGE, "blank-line")

@@ -95,13 +95,15 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     inside = False
     for n, (above, below) in enumerate(pairwise(rows)):
         ended = ends_sentence(above.bare)
+        if ended and not width:
+            continue
         full = width > 0 and measure(above) + MASK_CELLS * above.text.count(MASK) >= width - WIDTH_SLACK
         # Where the text shows its paragraphs, what shows none goes on, whatever it begins with.
         same = (indents and below.indent < 2) or (gaps and below.start - above.end == 1)
         # What goes on from a full line and ends no sentence goes on itself.
         runs = width > 0 and not ended and below.indent < 2 and (inside or (full and same))
         inside = False
-        if (ended and not width) or _is_apart(above, below) or (is_heading(above.bare) and not (full and same)):
+        if _is_apart(above, below) or (is_heading(above.bare) and not (full and same)):
             continue
         if is_heading(below.bare) and not indents:
             continue
@@ -137,11 +139,13 @@ def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
     broken = [
         above
         for above, below in pairwise(rows)
-        if below.start - above.end == 1 and not _ends_paragraph(above.bare) and below.indent < 2
+        if below.start - above.end == 1 and below.indent < 2 and not _ends_paragraph(above.bare)
     ]
+    if len(broken) < FEW_LINES:
+        return 0, _cells
     found = [(*_width(broken, measure), measure) for measure in (_cells, _characters)]
     count, best, measure = max(found, key=lambda one: one[0])
-    if len(broken) < FEW_LINES or (len(broken) < WIDTH_LINES and count < len(broken)):
+    if len(broken) < WIDTH_LINES and count < len(broken):
         return 0, measure
     return best if count >= WIDTH_SHARE * len(broken) else 0, measure
 

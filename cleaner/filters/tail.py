@@ -88,6 +88,8 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
         if not bare:
             continue
         own = _weight(bare, bool(hits[i]) or i in listed, weigh)
+        if not own and len(bare) > SAID_CHARS:
+            break
         stamped = _is_stamped(rows, i)
         said = 0.0 if own > 1 else _said(bare, own, i in remarks or _is_remark(rows, i), stamped)
         speaks = speaks or (said > 0 and is_prose(bare) and not (stamped or i in remarks))
@@ -118,18 +120,18 @@ def _below_heads(rows: Sequence[Line], hits: Claims) -> tuple[frozenset[int], fr
     """Return the lines of lists of links, and those of lists of remarks, each up to the next blank line."""
     listed: set[int] = set()
     remarks: set[int] = set()
-    into: set[int] | None = None
-    for i, row in enumerate(rows):
-        if not row.bare:
-            into = None
-        elif claims := hits[i]:
-            into = listed if claims[-1].rule.opens else into
-        elif _REMARKS.fullmatch(row.bare):
-            into = remarks
-        elif into is remarks or (into is listed and not is_prose(row.bare) and len(row.bare) <= LISTED_CHARS):
+    heads = {i: remarks for i, row in enumerate(rows) if _REMARKS.fullmatch(row.bare) and not hits[i]}
+    heads |= dict.fromkeys(hits.opening(), listed)
+    for head, into in heads.items():
+        for i in range(head + 1, len(rows)):
+            bare = rows[i].bare
+            if not bare or i in heads:
+                break
+            if hits[i]:
+                continue
+            if into is listed and (is_prose(bare) or len(bare) > LISTED_CHARS):
+                break
             into.add(i)
-        else:
-            into = None
     return frozenset(listed), frozenset(remarks)
 
 

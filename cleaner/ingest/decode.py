@@ -12,13 +12,14 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.chars import codes, places, table
+from cleaner.chars import places, table
 from cleaner.errors import DecodeError
 from cleaner.records import Decoded
 
@@ -146,10 +147,15 @@ def checked(decoded: Decoded, max_damage: float, max_line_chars: int) -> Decoded
         raise DecodeError(
             source, "line-too-long", f"a line of {longest} characters; input.max_line_chars is {max_line_chars}"
         )
-    others = np.flatnonzero(~_marks()[codes(text)])
-    if (run := int(np.diff(others, prepend=-1, append=len(text)).max()) - 1) > MOST_MARKS:
+    if (run := _longest_run(places(text, _marks()))) > MOST_MARKS:
         raise DecodeError(source, "too-many-marks", f"{run} combining marks in a row")
     return replace(decoded, flags=(*flags, "damaged-characters")) if damage and "broken-bytes" not in flags else decoded
+
+
+def _longest_run(at: Sequence[int]) -> int:
+    """Return how many of the places, sorted, follow one another without a gap."""
+    # Place less ordinal is the same all along a run.
+    return max(Counter(np.subtract(at, range(len(at))).tolist()).values(), default=0)
 
 
 def _decoded(source: str, data: bytes, declared: str) -> tuple[str, str, str, tuple[str, ...]]:

@@ -32,9 +32,13 @@ _PAGE_NUMBER = re.compile(
     r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?| ?/ ?[0-9]{1,3})?|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
     r"|[^。;!?]{0,60}[ :|]第 ?([0-9]{1,3}) ?页[ ,/]{0,3}共 ?[0-9]{1,3} ?页"
 )
+_PAGE_ENDS = frozenset("0123456789页-—–·")
+"""What a line that `_PAGE_NUMBER` matches ends with."""
 _QUOTED = re.compile(r" ?(?:[>|] ?){1,4}(?!.*\|)")
 """Signs of quotation; more bars on the line make it the row of a table."""
 _TIME = re.compile(r"[\[(]?(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]{1,3})?[\])]?(?: |$)")
+_TIME_BEGINS = frozenset("0123456789[(")
+"""What a line that `_TIME` matches begins with."""
 
 
 def pages(lines: Sequence[Line]) -> Iterator[Edit]:
@@ -60,7 +64,13 @@ def quotation_signs(lines: Sequence[Line]) -> dict[int, int]:
     >>> quotation_signs(lines("转给你。\n> 同志们：\n> 今天开会，讲三点意见。"))    # "for you: comrades, today …"
     {1: 2, 2: 2}
     """
-    found = {i: match.end() for i, line in enumerate(lines) if (match := _QUOTED.match(line.folded))}
+    found = {
+        i: match.end()
+        for i, line in enumerate(lines)
+        if line.bare[:1] in {">", "|"} and (match := _QUOTED.match(line.folded))
+    }
+    if not found:
+        return {}
     quoted = sum(len(lines[i].bare) for i in found)
     return found if quoted > QUOTED_SHARE * sum(len(line.bare) for line in lines) else {}
 
@@ -77,7 +87,7 @@ def time_codes(lines: Sequence[Line]) -> dict[int, int]:
     found: dict[int, int] = {}
     last = -1
     for i, line in enumerate(lines):
-        if match := _TIME.match(line.bare):
+        if line.bare[:1] in _TIME_BEGINS and (match := _TIME.match(line.bare)):
             hours, minutes, seconds = (int(part or 0) for part in match.groups())
             now = 3600 * hours + 60 * minutes + seconds
             # A timetable begins at some hour of the day, a recording with its first minute.
@@ -95,12 +105,15 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     [1, 3]
     """
     shown = [i for i, line in enumerate(lines) if line.bare]
-    parts = lone_numbers(lines)
     numbers = {
         n: int(match[1] or match[2] or match[3])
         for n, i in enumerate(shown)
-        if i not in parts and (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
+        if lines[i].bare[-1] in _PAGE_ENDS and (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
     }
+    if not numbers:
+        return {}
+    parts = lone_numbers(lines)
+    numbers = {n: value for n, value in numbers.items() if shown[n] not in parts}
     runs: list[list[int]] = []
     for n, value in numbers.items():
         if runs and value == numbers[runs[-1][-1]] + 1:

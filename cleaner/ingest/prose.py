@@ -7,6 +7,7 @@ a salutation is no prose.
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from cleaner.chars import display_width
 from cleaner.lines import Line, ends_sentence, is_prose, is_salutation
@@ -26,8 +27,16 @@ class Prose:
 
     def __init__(self, lines: Sequence[Line], junk: Callable[[int], object]) -> None:
         self._lines, self._junk = lines, junk
-        self._at = prose_lines(lines)
-        self._gaps = sorted(self.gap_above(i) for i in self._at)
+
+    @cached_property
+    def _at(self) -> list[int]:
+        """The lines of prose: most files hold nothing that asks for them."""
+        return prose_lines(self._lines)
+
+    @cached_property
+    def _gaps(self) -> list[int]:
+        """The gaps above them, the narrowest first."""
+        return sorted(self.gap_above(i) for i in self._at)
 
     def has(self, chars: int, first: int, last: int | None = None) -> bool:
         """Say whether the lines [first, last), to the end by default, hold so many characters of prose.
@@ -67,20 +76,24 @@ def prose_lines(lines: Sequence[Line]) -> list[int]:
     """
     found: list[int] = []
     run: list[int] = []
-    above = 0
     for i, line in enumerate(lines):
         if not line.bare:
             continue
         if is_salutation(line.bare):
             run = []
             continue
-        width, ends = display_width(line.text.rstrip()), ends_sentence(line.bare)
-        if run and abs(width - above) > EVEN_CELLS and not (ends and width < above):
+        ends = ends_sentence(line.bare)
+        if run and not _goes_on(lines[run[-1]], line, ends):
             run = []
         if is_prose(line.bare) or (run and ends):
             found += [*run, i]
             run = []
         else:
             run.append(i)
-        above = width
     return found
+
+
+def _goes_on(above: Line, line: Line, ends: bool) -> bool:
+    """Say whether a line is as wide as the one above it, as of a fixed width; where it ends a sentence, or shorter."""
+    wider = display_width(line.text.rstrip()) - display_width(above.text.rstrip())
+    return abs(wider) <= EVEN_CELLS or (ends and wider < 0)

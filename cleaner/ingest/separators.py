@@ -29,10 +29,15 @@ STAGE = "split"
 STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
+LONE_NUMBER_CHARS = 9
+"""The longest line that `_LONE_NUMBER` matches."""
+
 _LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
 _COUNTED = re.compile(
     r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?"
 )
+_COUNT_ENDS = frozenset("0123456789一二三四五六七八九十)]】:、.")
+"""What a line that `_COUNTED` matches ends with."""
 _LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
@@ -54,24 +59,41 @@ _NUMBERED = re.compile(
 )
 
 
-def edits(
-    lines: Sequence[Line], pack: RulePack, of_many: bool = False, counted: Collection[str] = ()
-) -> Iterator[Edit]:
+class Separators:
+    """The lines of a file, or of one speech, with those that part speeches.
+
+    Args:
+        lines: all of them.
+        claimed: what rules claim of some, by their indices.
+        numbers: see `lone_numbers`.
+        signs: see `lone_signs`.
+        counted: see `counted_titles`.
+    """
+
+    def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
+        self.lines = lines
+        self.claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
+        self.numbers, self.signs = lone_numbers(lines), lone_signs(lines)
+        self.counted = counted_titles(lines)
+
+
+def edits(found: Separators, pack: RulePack, of_many: bool = False, counted: Collection[str] = ()) -> Iterator[Edit]:
     """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
 
     In a compilation, whose speech is one `of_many`, the titles over speeches go too; `counted` are its titles and
     labels with a number (`counted_titles`).
     """
+    lines, claimed = found.lines, found.claimed
     stamps = _stamps(lines, pack)
-    claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
-    numbers, signs = lone_numbers(lines), lone_signs(lines)
-    over = _titles_over(lines, {*claimed, *numbers}) if of_many else ()
+    over = _titles_over(lines, {*claimed, *found.numbers}) if of_many else ()
     for i, line in enumerate(lines):
+        if not line.bare:
+            continue
         if line.bare in stamps:
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
-        elif i in numbers or line.bare in counted:
+        elif i in found.numbers or line.bare in counted:
             yield Edit(line.start, line.end, STAGE, "part-number")
-        elif i in signs and i not in claimed:
+        elif i in found.signs and i not in claimed:
             yield Edit(line.start, line.end, STAGE, "part-signs")
         elif i in over:
             yield Edit(line.start, line.end, STAGE, "compilation-title")
@@ -149,12 +171,10 @@ def lone_numbers(lines: Sequence[Line]) -> set[int]:
     >>> lone_numbers(lines("（一）\n同志们：\n今天开会。\n（二）\n修路"))        # "(1) | Comrades: | … | (2) | Roads"
     {0}
     """
-    shown = [line for line in enumerate(lines) if line[1].bare]
-    below = [line.bare for _, line in shown[1:]] + [""]
     numbers = {
-        i: opens_with_salutation(next_bare) or ends_as_speech(next_bare)
-        for (i, line), next_bare in zip(shown, below[: len(shown)], strict=True)
-        if _LONE_NUMBER.fullmatch(line.bare)
+        i: _begins_speech(first_bare(lines, range(i + 1, len(lines))))
+        for i, line in enumerate(lines)
+        if 0 < len(line.bare) <= LONE_NUMBER_CHARS and _LONE_NUMBER.fullmatch(line.bare)
     }
     # Bare digits are numbers of pages if one of them stands anywhere else.
     pages = any(not above for i, above in numbers.items() if lines[i].bare.isdigit())
@@ -172,11 +192,10 @@ def counted_titles(lines: Sequence[Line]) -> set[str]:
     """
     copies: dict[str, list[str]] = {}
     for i, line in enumerate(lines):
-        match = _COUNTED.fullmatch(line.bare)
+        match = _COUNTED.fullmatch(line.bare) if line.bare[-1:] in _COUNT_ENDS else None
         if not match or number(match[2]) != len(copies.get(match[1], ())) + 1:
             continue
-        below = first_bare(lines, range(i + 1, len(lines)))
-        if names_speech(match[1]) or opens_with_salutation(below) or ends_as_speech(below):
+        if names_speech(match[1]) or _begins_speech(first_bare(lines, range(i + 1, len(lines)))):
             copies.setdefault(match[1], []).append(line.bare)
     return {bare for copy in copies.values() if len(copy) > 1 for bare in copy}
 
@@ -190,12 +209,17 @@ def lone_signs(lines: Sequence[Line]) -> set[int]:
     """
     found = set()
     for i, line in enumerate(lines):
-        if _LONE_SIGNS.fullmatch(line.bare):
+        if line.bare and not line.bare[0].isalnum() and _LONE_SIGNS.fullmatch(line.bare):
             above = first_bare(lines, range(i - 1, -1, -1))
             below = first_bare(lines, range(i + 1, len(lines)))
-            if (not above or ends_sentence(above)) and (opens_with_salutation(below) or ends_as_speech(below)):
+            if (not above or ends_sentence(above)) and _begins_speech(below):
                 found.add(i)
     return found
+
+
+def _begins_speech(bare: str) -> bool:
+    """Say whether the line is what a speech begins with: its salutation or its title."""
+    return opens_with_salutation(bare) or ends_as_speech(bare)
 
 
 def numbered_title(bare: str) -> str | None:

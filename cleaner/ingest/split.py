@@ -9,13 +9,11 @@ head between two texts; a closing followed by a salutation and an opening.
 """
 
 import re
-from collections.abc import Sequence
 
 from cleaner.dates import is_date, starts_with_date
 from cleaner.ingest.prose import Prose
-from cleaner.ingest.separators import STAGE, counted_titles, lone_numbers, lone_signs, numbered_title
+from cleaner.ingest.separators import Separators, numbered_title
 from cleaner.lines import (
-    Line,
     ends_as_speech,
     ends_sentence,
     first_bare,
@@ -32,9 +30,10 @@ from cleaner.lines import (
     names_speech,
     opens_with_salutation,
 )
-from cleaner.matching import Claims, Rule
+from cleaner.matching import Claims
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.pagewords import Ends, PageClaims, without
+from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
 
 MIN_SIDE_CHARS = 120
@@ -53,25 +52,19 @@ _AFTERWORD = re.compile(
 )
 
 
-def starts(lines: Sequence[Line], pack: RulePack) -> list[int]:
+def starts(found: Separators, pack: RulePack) -> list[int]:
     """Return the indices of the lines that begin a speech; the first is 0."""
-    return _Splitter(lines, pack).starts()
+    return _Splitter(found, pack).starts()
 
 
 class _Splitter:
     """The lines of one file with what is known of them."""
 
-    def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
-        self.lines = lines
-        folded = [line.folded for line in lines]
-        counted = counted_titles(lines)
-        self.separator = {
-            *dict(pack.stage(STAGE).scan(folded)),
-            *lone_numbers(lines),
-            *lone_signs(lines),
-            *(i for i, line in enumerate(lines) if line.bare in counted),
-        }
-        plain = Claims(pack.stage("header", "footer"), folded)
+    def __init__(self, found: Separators, pack: RulePack) -> None:
+        self.lines = lines = found.lines
+        counted = (i for i, line in enumerate(lines) if line.bare in found.counted)
+        self.separator = {*found.claimed, *found.numbers, *found.signs, *counted}
+        plain = Claims(pack.stage("header", "footer"), [line.folded for line in lines])
         ends = Ends(lines, plain, pack.stage(PAGE))
         self._claims = PageClaims(
             lines, pack, "header", "footer",
@@ -117,6 +110,8 @@ class _Splitter:
     def _start_before(self, index: int) -> int | None:
         """Return the first line of the speech that line `index` gives away, or None."""
         bare = self.lines[index].bare
+        if not bare:
+            return None
         if index in self.separator and not is_end_mark(bare):
             return self._title_over_rule(index)
         if opens_with_salutation(bare) or is_salutation(bare):

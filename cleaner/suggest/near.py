@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from cleaner.chars import SENTENCE_ENDS, fold
-from cleaner.matching import Matcher
+from cleaner.rule import Matcher
 from cleaner.suggest.evidence import speaks
 from cleaner.suggest.pages import Row
 from cleaner.suggest.slots import literals

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cleaner.errors import RuleError
 from cleaner.filters.footer import LISTED_CHARS
 from cleaner.lines import is_prose
-from cleaner.matching import Matcher, Rule
+from cleaner.rule import Matcher, Rule
 from cleaner.rulepack import WHOLE_LINE, check
 from cleaner.suggest.evidence import NEARLY_ALL, Evidence, Site, has_shape, speaks
 from cleaner.suggest.fragments import Fragment

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner.clean import parts
 from cleaner.edits import Draft, apply
+from cleaner.ingest.separators import Separators
 from cleaner.ingest.separators import edits as separators
 from cleaner.ingest.split import starts
 from cleaner.lines import lines
@@ -25,7 +26,7 @@ PARAGRAPHS = json.loads((FOLDER / "split" / "paragraphs.json").read_text("utf-8"
 def test_cases(case: dict[str, Any]) -> None:
     """The speeches of a file begin with the lines that the case names."""
     rows = lines("\n".join(PARAGRAPHS.get(line, line) for line in case["input"]))
-    firsts = [rows[i].text for i in starts(rows, shipped())]
+    firsts = [rows[i].text for i in starts(Separators(rows, shipped()), shipped())]
     assert case["output"] == [first[: len(wanted)] for first, wanted in zip(firsts, case["output"], strict=False)]
     assert len(case["output"]) == len(firsts), firsts
 
@@ -73,7 +74,7 @@ FILE = st.lists(
 def test_starts_are_lines_in_order_and_the_first_is_0(text: str) -> None:
     """The first speech begins with the first line; the others follow, each once, each with text."""
     rows = lines(text)
-    found = starts(rows, shipped())
+    found = starts(Separators(rows, shipped()), shipped())
     assert 0 == found[0]
     assert all(a < b for a, b in pairwise([*found, len(rows)]))
 
@@ -84,14 +85,14 @@ def test_parts_are_the_file(text: str) -> None:
     """The parts, separators put back, are the file: cuts lose no line."""
     made = parts(Draft.of(text), shipped())
     assert text == "".join(text[s.start : s.end] for part in made for s in part.segments)
-    assert len(starts(lines(text), shipped())) == len(made)
+    assert len(starts(Separators(lines(text), shipped()), shipped())) == len(made)
 
 
 @settings(deadline=None)
 @given(FILE)
 def test_separators_are_edits_inside_their_lines(text: str) -> None:
     """What takes a separator out is sorted, disjoint and leaves every line break."""
-    edits = list(separators(lines(text), shipped()))
+    edits = list(separators(Separators(lines(text), shipped()), shipped()))
     assert all(a.end <= b.start for a, b in pairwise(edits))
     assert text.count("\n") == apply(text, edits).count("\n")
 
@@ -101,11 +102,11 @@ def test_separators_are_edits_inside_their_lines(text: str) -> None:
 def test_a_part_is_not_cut_again(text: str) -> None:
     """Each side of a cut has text of its own: a part without a title in its middle stays one."""
     rows = lines(text)
-    found = starts(rows, shipped())
+    found = starts(Separators(rows, shipped()), shipped())
     for first, last in pairwise([*found, len(rows)]):
         assert len(found) == 1 or any(len(row.bare) >= 40 for row in rows[first:last])
 
 
 def test_an_empty_text_is_one_part() -> None:
     """A text without a character is one part without a speech."""
-    assert [0] == starts(lines(""), shipped())
+    assert [0] == starts(Separators(lines(""), shipped()), shipped())

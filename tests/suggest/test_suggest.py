@@ -16,8 +16,8 @@ from cleaner.chars import fold
 from cleaner.clean import clean_text
 from cleaner.cli import main
 from cleaner.config import Config, Rules
-from cleaner.matching import Matcher
 from cleaner.records import Decoded
+from cleaner.rule import Matcher
 from cleaner.rulepack import WHOLE_LINE
 from cleaner.suggest import as_toml, suggest
 from cleaner.suggest.pages import pages_of
