@@ -33,7 +33,7 @@ BESIDE_LINES = 2
 """How near to a remark its time or praise stands."""
 GAP_LINES = 3
 """So many blank lines part what a page adds from the speech. Source: the reports have two at most inside."""
-ISLAND_CHARS, ISLAND_CHARS_A_WEIGHT, ISLAND_SAID_CHARS = 800, 50, 100
+ISLAND_CHARS, ISLAND_CHARS_A_WEIGHT, ISLAND_SAID_CHARS = 800, 50, 60
 """How long a block below such a gap may be, how much of it each weight carries, and how much may have no page word."""
 _STAMP = re.compile(
     r"(?:赞|在看|回复|评论|转发|收藏|喜欢|阅读|楼|#) ?\d|\d ?[楼#]|\d{1,2}[-/.月]\d{1,2}日? +\d{1,2}:\d\d"

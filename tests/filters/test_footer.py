@@ -50,6 +50,12 @@ def test_nothing_above_the_last_prose_goes(rows: list[str]) -> None:
     assert "\n".join([*rows, BODY[1], ""]) == after(footer.edits, text)
 
 
+def test_a_paragraph_below_a_gap_stays() -> None:
+    """A page's lines round one paragraph, a gap above, make it no part of the page."""
+    text = "\n".join(["上一篇：在植树节活动上的讲话", "", "", "", "【关闭窗口】", BODY[1], "【关闭窗口】"])
+    assert BODY[1] in after(footer.edits, text)
+
+
 @settings(deadline=None)
 @given(LINES)
 def test_dates_headings_and_prose_stay(rows: list[str]) -> None:
