@@ -46,7 +46,7 @@ SANDWICH_LINES = 3
 SANDWICH_CHARS = 30
 UNDER_LINES = 8
 """How many unclaimed lines may stand between a title and its salutation for any of them to go."""
-TITLE_CHARS = 7
+UNNAMED_CHARS = 7
 """The shortest line that is taken for a title though it names no speech; readers have shorter names."""
 LABELLED_CHARS = 6
 """The shortest title that is known behind a label."""
@@ -149,7 +149,7 @@ def _before(rows: Sequence[Line], hits: PageClaims, front: int) -> Iterator[int]
 def _own_lines(rows: Sequence[Line], hits: PageClaims, front: int) -> Sequence[int]:
     """Return the lines of a title that names no speech: the last ones of a front that nothing tells for a page's."""
     plain = [i for i in range(front) if is_title(rows[i].bare) and not hits[i] and not hits.weight(rows[i].bare)]
-    plain = [i for i in plain if names_speech(rows[i].bare)] or [i for i in plain if len(rows[i].bare) >= TITLE_CHARS]
+    plain = [i for i in plain if names_speech(rows[i].bare)] or [i for i in plain if _may_be_unnamed(rows[i].bare)]
     return range(_block_begin(rows, hits, plain[-1] + 1), plain[-1] + 1) if plain else ()
 
 
@@ -230,12 +230,13 @@ def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[
             continue
         later = [title for i, title in titles if i > below]
         named = any(names_speech(title) and not title.startswith("—") for title in later)
-        if later and all(_is_filler(rows[i].bare) and (named or not _is_long_title(rows[i].bare)) for i in between):
+        if later and all(_is_filler(rows[i].bare) and (named or not _may_be_unnamed(rows[i].bare)) for i in between):
             yield from between
 
 
-def _is_long_title(bare: str) -> bool:
-    return is_title(bare) and len(bare) >= TITLE_CHARS
+def _may_be_unnamed(bare: str) -> bool:
+    """Say whether the line may be a title that names no speech."""
+    return is_title(bare) and len(bare) >= UNNAMED_CHARS
 
 
 def _is_filler(bare: str) -> bool:
