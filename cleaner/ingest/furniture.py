@@ -31,9 +31,12 @@ MIN_TIMES = 3
 _PAGE_NUMBER = re.compile(
     r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?| ?/ ?[0-9]{1,3})?|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
     r"|[^。;!?]{0,60}[ :|]第 ?([0-9]{1,3}) ?页[ ,/]{0,3}共 ?[0-9]{1,3} ?页"
+    r"|[^。;!?]{1,60} {4,}[-—–·] ?([0-9]{1,3}) ?[-—–·]|[-—–·] ?([0-9]{1,3}) ?[-—–·] {4,}[^。;!?]{1,60}"
 )
-_PAGE_ENDS = frozenset("0123456789页-—–·")
-"""What a line that `_PAGE_NUMBER` matches ends with."""
+"""The last two: a running head with the number at its outer end."""
+_PAGE_BORDERS = frozenset("0123456789页-—–·")
+"""What a line that `_PAGE_NUMBER` matches begins or ends with."""
+_FAR_APART = re.compile(" {4,}")
 _QUOTED = re.compile(r" ?(?:[>|] ?){1,4}(?!.*\|)")
 """Signs of quotation; more bars on the line make it the row of a table."""
 _TIME = re.compile(r"[\[(]?(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]{1,3})?[\])]?(?: |$)")
@@ -106,9 +109,10 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     """
     shown = [i for i, line in enumerate(lines) if line.bare]
     numbers = {
-        n: int(match[1] or match[2] or match[3])
+        n: int(match[match.lastindex or 0])
         for n, i in enumerate(shown)
-        if lines[i].bare[-1] in _PAGE_ENDS and (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
+        if _PAGE_BORDERS.intersection((lines[i].bare[0], lines[i].bare[-1]))
+        and (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
     }
     if not numbers:
         return {}
@@ -124,15 +128,23 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     if not pages:
         return {}
     near = {k for n in pages for k in (n - 1, n + 1) if 0 <= k < len(shown)}
-    often = Counter(line.bare for line in lines)
+    often = Counter(_unmirrored(line.bare) for line in lines)
     beside = {lines[shown[k]].bare for k in near}
+    first = lines[shown[0]].bare
     heads = {
-        bare
+        _unmirrored(bare)
         for bare in beside
-        if often[bare] > 1 and len(bare.replace(" ", "")) <= RUNNING_HEAD_CHARS and not _is_said(bare)
+        if (often[_unmirrored(bare)] > 1 or (bare == first and "    " in bare))
+        and len(bare.replace(" ", "")) <= RUNNING_HEAD_CHARS
+        and not _is_said(bare)
     }
     found = {shown[n]: "page-number-in-sequence" for n in pages}
-    return found | {i: "running-head" for i in shown if lines[i].bare in heads}
+    return {i: "running-head" for i in shown if _unmirrored(lines[i].bare) in heads} | found
+
+
+def _unmirrored(bare: str) -> str:
+    """Return the line with its parts sorted: left and right pages of a journal have their running heads mirrored."""
+    return "    ".join(sorted(_FAR_APART.split(bare))) if "    " in bare else bare
 
 
 def _is_said(bare: str) -> bool:

@@ -48,6 +48,18 @@ def test_a_running_head_may_be_set_wide() -> None:
     assert sorted(page_furniture(lines(text))) == [0, 2, 3, 5]
 
 
+def test_running_heads_of_a_journal_are_mirrored() -> None:
+    """The number stands at the outer end, and left and right pages have the parts the other way round."""
+    gap = "　" * 12
+    text = (
+        f"青梧银行{gap}注意保存\n《青梧之声》第2期{gap}· 3 ·\n今年要抓\n青梧之声{gap}2015·2\n· 4 ·\n"  # "bank | keep"
+        f"两件事，\n2015·2{gap}青梧之声\n· 5 ·\n一件是存款。\n行长{gap}李明"  # "deposits. | president Li Ming"
+    )
+    found = page_furniture(lines(text))
+    assert sorted(found) == [0, 1, 3, 4, 6, 7]
+    assert found[1] == found[4] == "page-number-in-sequence"
+
+
 def test_rows_of_a_table_are_no_quotation() -> None:
     """Bars part the cells of a table: none of them is taken."""
     table = "| 指标 | 完成数 |\n| --- | --- |\n| 产值 | 三十六亿元 |"  # "measure | done", "output | 3.6 billion"
