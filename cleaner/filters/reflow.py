@@ -50,6 +50,8 @@ CLAUSE_CHARS = 26
 """Longest line of verse or of a toast."""
 MASK_CELLS = 5
 """How much wider than its mark a run may have been when the line was broken."""
+CLAUSE_SIGNPOSTS, CLAUSE_SHARE = 2, 0.3
+"""So many lines that only introduce a sentence, and so many that end with a comma: the text is broken after each."""
 CUT_CHARS = 40
 """Shortest line with a comma that a page cut can end if no sentence ends inside it; a title has no comma, and headings
 of the seeds have up to 39 characters."""
@@ -62,6 +64,12 @@ _MARK = re.compile("[,。;!?]")
 _RUNNING = re.compile(r"[。!?].|,[^,]{2,},[^,]{2,}")
 """What a line of a broken paragraph has, and a title rarely; the next one has a mark, too."""
 _CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
+_SIGNPOST = re.compile(
+    "(?:同志们|朋友们|(?:老师|同学|乡亲|战友|代表)们|首先|其次|再次|最后|刚才|现在|今天|今年|去年|一年来|过去的一年|下面|同时|为此|因此|所以|但是|借此机会|在此|当前)[,，]"
+)
+"""What introduces a sentence and never is a line of verse: 首先, "firstly"; 借此机会, "on this occasion"."""
+_VERSE = re.compile(r"[诗歌谣联唱][^。!?]{0,6}:$")
+"""What introduces verse: 正如山歌里唱的:, "as the song has it"."""
 _LATIN_END = re.compile(r"[A-Za-z]\.[\"')]*$")
 _FRAMES = {("(", ")"), ("[", "]"), ("【", "】"), ("《", "》"), ("—", "—"), ("-", "-")}
 _OPEN_PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "【": "】", "「": "」"}
@@ -92,10 +100,15 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     width, measure = fixed_width(rows)
     indents = _has_indents(rows)
     gaps = not indents and _has_gaps(rows)
-    inside = False
+    by_clauses = _is_cut_by_clauses(rows)
+    inside = verse = False
     for n, (above, below) in enumerate(pairwise(rows)):
         ended = ends_sentence(above.bare)
-        if ended and not width:
+        verse = _VERSE.search(above.bare) is not None or (verse and _is_verse(above, below))
+        if verse or (ended and not width):
+            continue
+        if by_clauses and above.bare[-1] in ",、" and below.start - above.end == 1:
+            yield _joined(above, below, "clause-cut")
             continue
         full = width > 0 and measure(above) + MASK_CELLS * above.text.count(MASK) >= width - WIDTH_SLACK
         # Where the text shows its paragraphs, what shows none goes on, whatever it begins with.
@@ -134,12 +147,12 @@ def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
     """Return the width, in half-width cells, that the lines were broken at, and what measures it; 0 if they were not.
 
     Printers break by cells, programs often after so many characters, wide or not: what fits more lines is believed.
-    Lines that end a paragraph, by what they are or because an indented or parted line follows, say nothing.
+    Lines that end a paragraph, by what they are or because an indented or parted line or an item follows, say nothing.
     """
     broken = [
         above
         for above, below in pairwise(rows)
-        if below.start - above.end == 1 and below.indent < 2 and not _ends_paragraph(above.bare)
+        if below.start - above.end == 1 and below.indent < 2 and not (_ends_paragraph(above.bare) or _begins(below))
     ]
     if len(broken) < FEW_LINES:
         return 0, _cells
@@ -147,7 +160,9 @@ def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
     count, best, measure = max(found, key=lambda one: one[0])
     if len(broken) < WIDTH_LINES and count < len(broken):
         return 0, measure
-    return best if count >= WIDTH_SHARE * len(broken) else 0, measure
+    # Beside full lines, those of less than half the width are verse or the entries of a list.
+    long = [row for row in broken if 2 * measure(row) > best] if 2 * count > len(broken) else broken
+    return best if count >= WIDTH_SHARE * len(long) else 0, measure
 
 
 def _width(broken: Sequence[Line], measure: Measure) -> tuple[int, int]:
@@ -211,6 +226,18 @@ def _goes_on_at_width(rows: Sequence[Line], n: int, same: bool, marked: bool) ->
     parted = under is not None and (under.indent >= 2 or under.start - below.end > 1)
     heading = parted and not ends_sentence(below.bare) and not below.bare.endswith(")")
     return same and not heading
+
+
+def _is_cut_by_clauses(rows: Sequence[Line]) -> bool:
+    """Say whether a program broke the whole text after each comma: also after the words that introduce a sentence."""
+    commas = sum(row.bare[-1] in ",、" for row in rows)
+    signposts = sum(_SIGNPOST.fullmatch(row.bare) is not None for row in rows)
+    return signposts >= CLAUSE_SIGNPOSTS and commas >= CLAUSE_SHARE * len(rows)
+
+
+def _is_verse(above: Line, below: Line) -> bool:
+    """Say whether verse that was introduced goes on: a short line, and no gap below it."""
+    return len(above.bare) <= CLAUSE_CHARS and below.start - above.end == 1
 
 
 def _is_set_by_clauses(rows: Sequence[Line], n: int) -> bool:
