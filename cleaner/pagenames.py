@@ -22,6 +22,8 @@ TRADES, DECLARED_PIECES = 2, 2
 """How many words of the trade a page must have, and in how many of its pieces its name must stand."""
 SURE_CHARS = 4
 """The shortest that is known for a name by its end, however the sentences use its letters."""
+HEADING_CHARS = 2
+"""The shortest that heads the page and begins a line of its foot."""
 LATIN_CHARS = 5
 """The shortest in letters and digits, an address say."""
 LEAD_CHARS = 20
@@ -70,7 +72,8 @@ _DECLARED = [
     re.compile(pattern)
     for pattern in (
         # The first crumb, or the line that heads the page.
-        rf"^(?:(?:您现在的|当前)位置 ?:? ?)?[\[【◆☆★]?{_NAME}(?:首页|写作圈)?[\]】◆☆★]?(?: ?[>→»\u203a/_|,·—-]| |$)",
+        rf"^(?:(?:您现在的|当前)位置 ?:? ?)?[\[【〖◆☆★◎]?{_NAME}(?:首页|写作圈)?[\]】〗◆☆★◎]?"
+        r"(?: ?[>→»\u203a〉▸►\u2016丨/_|,·—-]| |$)",
         rf"来源 ?: ?{_NAME}(?: |$)",
         rf"(?:版权所有|[Cc]opyright|©)[^\u4e00-\u9fff]{{0,40}}{_NAME}(?: |$|版权)",
         rf"{_NAME} ?(?:版权所有|所有资源|小编|TXT|电子书|写作圈|更新速度)",
@@ -90,6 +93,8 @@ _ADVERTISED = [
     )
 ]
 """How an advertisement inside a sentence says whose it is."""
+_SIGNED = re.compile("[【〔〖\\[「]([\u4e00-\u9fff]{2,6})[】〕〗\\]」]")
+"""A line of the page that begins with its name in brackets."""
 _STREWN = re.compile("[^\u4e00-\u9fff]?[\u4e00-\u9fff][^\u4e00-\u9fff]?")
 """One character of a name whose others stand elsewhere on the page."""
 _TRADES = re.compile(
@@ -140,6 +145,19 @@ class Names:
                 if _is_name(name) and sum(name in piece for piece in self._pieces) >= DECLARED_PIECES
             )
         return sorted(names, key=lambda name: (-len(name), name))
+
+    @cached_property
+    def _heading(self) -> Sequence[str]:
+        """The names that stand first in a line of the chrome, whatever the page trades in."""
+        found = {match["name"] for piece in self._pieces if (match := _DECLARED[0].match(piece))}
+        return sorted(name for name in found if len(name) >= HEADING_CHARS and _is_name(name))
+
+    def signs(self, bare: str) -> bool:
+        """Say whether a line begins with a name that heads the page, or puts the beginning of one in brackets."""
+        if not self._pieces:
+            return False
+        short = _SIGNED.match(bare)
+        return any(bare.startswith(name) or (short is not None and name.startswith(short[1])) for name in self._heading)
 
     def is_sure(self, piece: str) -> bool:
         """Say whether letters of the chrome are a name of the page, and not just a word of a headline."""

@@ -2,8 +2,8 @@
 
 In: the lines of one speech with what stands round it, and the rule packs. Out: what is claimed of each line: by the
 rules of head and foot, or whole by `page-words`, where the families of words that pages use of themselves (stage
-`page`) weigh enough for its length. What always holds: words alone never claim a salutation, a heading, a date, a
-speaker or the title of a speech, nor a sentence unless it stands outside the speech.
+`page`) and a name of the page at its beginning weigh enough for its length. What always holds: words alone never claim
+a salutation, a heading, a date, a speaker or the title of a speech, nor a sentence unless it stands outside the speech.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ class PageClaims(Claims):
         super().__init__(pack.stage(*stages), [row.folded for row in rows])
         self._rows, self._outside, self._plain = rows, outside, plain
         self._pages: dict[int, bool] = {} if beside is None else beside._pages
-        self._words, self._inline = pack.stage(STAGE), pack.stage("inline")
+        self._words, self._inline, self._names = pack.stage(STAGE), pack.stage("inline"), pack.names
 
     def __getitem__(self, index: int) -> Sequence[Hit]:
         """Return the claims on one line."""
@@ -94,11 +94,14 @@ class PageClaims(Claims):
         advertised = self._inline.claims(self._rows[index].folded)
         bare = without(self._rows[index], advertised)
         need = len(bare) // CHARS_A_WEIGHT
-        most = self._words.most(bare) + (CLAIMED_WEIGHT if advertised else 0)
+        signed = self._names.signs(bare)
+        most = self._words.most(bare) + CLAIMED_WEIGHT * (bool(advertised) + signed)
         if not bare or most < NEED + need or _is_speech(bare) or self._goes_on(index):
             return False
         weights = list(self._words.weights(bare))
         if advertised and (weights or len(bare) <= NAME_CHARS) and not (is_prose(bare) or is_closing(bare)):
+            weights.append(CLAIMED_WEIGHT)
+        if signed:
             weights.append(CLAIMED_WEIGHT)
         if is_prose(bare):
             return sum(weights) >= NEED_PROSE + need and max(weights) > 1 and self._outside(index)

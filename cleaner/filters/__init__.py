@@ -31,11 +31,14 @@ REST = tuple(stage for stage, _ in STAGES if stage not in (*OUTER, inline.STAGE)
 def clean(parts: Iterable[Draft], pack: RulePack, config: Config) -> list[Draft]:
     """Return the speeches of one source after all stages, placeholders still marks (`placeholder.settle` ends them).
 
-    By what names the page calls itself is learned from what the heads and feet of all its speeches have lost, so these
-    go first; and then from its advertisements inside the sentences, so where these have a name they are sought again.
+    By what names the page calls itself is learned from what the heads of all its speeches have lost, then their feet,
+    which name it too; and then from its advertisements inside the sentences, so where these have a name they are sought
+    again.
     A stage's edit is left out where it would cut into what an earlier stage wrote as one piece.
     """
-    drafts = [_through(OUTER, part, pack, config) for part in parts]
+    drafts = [_through((header.STAGE,), part, pack, config) for part in parts]
+    named = replace(pack, names=Names(_lost(drafts, (header.STAGE,))))
+    drafts = [_through((footer.STAGE,), draft, named, config) for draft in drafts]
     chrome = _lost(drafts, OUTER)
     drafts = [_through((inline.STAGE,), draft, replace(pack, names=Names(chrome)), config) for draft in drafts]
     advertised = _lost(drafts, (inline.STAGE,))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cleaner.config import Config
-from cleaner.dates import is_date
+from cleaner.dates import is_date, starts_with_date
 from cleaner.edits import Edit
 from cleaner.lines import (
     Line,
@@ -87,8 +87,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
 def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     """Return how many lines stand before the title, or without one the salutation, if they are a page's own.
 
-    They are if all are short and rules claim one of them at least, for a block of spam is rarely claimed whole; or if
-    they weigh as a page does (`pagewords`), whatever a post or an editor says among them.
+    They are if all are short and rules claim one of them at least, for a block of spam is rarely claimed whole, or one
+    is set as records are; or if they weigh as a page does (`pagewords`), whatever a post or an editor says among them.
     """
     salutation = _salutation(rows, hits)
     if salutation is None:
@@ -103,7 +103,11 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     inline = pack.stage("inline")
     named = without(rows[title], hits[title])
     claimed = any(
-        hits[i] or inline.claims(rows[i].folded) or _same_title(without(rows[i], hits[i]), named) for i in above
+        hits[i]
+        or inline.claims(rows[i].folded)
+        or _is_set(rows[i].bare)
+        or _same_title(without(rows[i], hits[i]), named)
+        for i in above
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
     short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
     return title if (claimed and short) or _is_heavy(rows, hits, title) else 0
@@ -167,7 +171,8 @@ def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int
         return None
     while title and title_goes_on(without(rows[title - 1], hits[title - 1]), without(rows[title], hits[title])):
         title -= 1
-    return title
+    # A slogan of two equal halves is the title, and what names the speech stands under it.
+    return title - 1 if title and not hits[title - 1] and _is_slogan(rows[title - 1].bare) else title
 
 
 def _is_heavy(rows: Sequence[Line], hits: PageClaims, end: int) -> bool:
@@ -239,6 +244,23 @@ def _may_be_unnamed(bare: str) -> bool:
     return is_title(bare) and len(bare) >= UNNAMED_CHARS
 
 
+def _is_set(bare: str) -> bool:
+    """Say whether a line above a title is set as records are: columns, labelled fields, a count, a number of a file.
+
+    >>> _is_set("例文稿库 ‖ 讲话 ‖ 春耕"), _is_set("编号 LW-0617 评分 4.6"), _is_set("例文铺 2020年11月7日")
+    (True, True, True)
+    >>> _is_set("同心协力 再谱新篇"), _is_set("2020年第3次例会")          # "As one, a new chapter", "third meeting"
+    (False, False)
+    """
+    return _SET.search(bare) is not None and not (is_date(bare) or is_speaker(bare) or starts_with_date(bare))
+
+
+def _is_slogan(bare: str) -> bool:
+    """Say whether the line is two halves alike in length: 同心协力 再谱新篇, "as one, a new chapter"."""
+    halves = _SLOGAN.fullmatch(bare)
+    return halves is not None and len(halves[1]) == len(halves[2])
+
+
 def _is_filler(bare: str) -> bool:
     return len(bare) <= SANDWICH_CHARS and not names_speech(bare) and not is_date(bare) and not is_speaker(bare)
 
@@ -250,6 +272,12 @@ def _repeated(titles: Sequence[tuple[int, str]]) -> Iterator[int]:
             yield i
 
 
+_SET = re.compile(
+    r"\S ?(?:[|\u2016\u2223\u203a丨│┃▸►▶»〉>]|->) ?\S|^[^: ]{2,6}:[^: ]{1,16} +[^: ]{1,6}:|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}"
+    r"| (?:19|20)\d\d年\d{1,2}月|[A-Za-z]{1,4}-?\d{3,}"
+    r"|(?:^|[^第0-9.〔(\[])\d[\d.,]*[万wk+]?(?:$|[^0-9.,万wk+年月日届次周号级季期世度大强个位〕])"
+)
+_SLOGAN = re.compile(r"([\u4e00-\u9fff]{4,10}) ([\u4e00-\u9fff]{4,10})")
 _BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
 """Words that would pass for a name."""
 _NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
