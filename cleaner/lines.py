@@ -32,6 +32,8 @@ _HEADING = re.compile(
     rf"(?:#{{2,6}}\s|(?:#\s)?(?:{_NUMERAL}{{1,3}}\s*(?:、|\.(?![0-9]))|[(（]{_NUMERAL}{{1,3}}[)）]|第{_NUMERAL}{{1,4}}[章节部篇]))"
 )
 
+_SET_WIDE = re.compile(r"[\u4e00-\u9fff](?: +[\u4e00-\u9fff,:!。、?]){2,}")
+"""A line with blanks between all of its characters: 同 志 们 ：."""
 _SENTENCE_INSIDE = re.compile(r"[。!?;].")
 
 _PERSONS = (
@@ -114,7 +116,10 @@ _OPENING = re.compile(
 
 
 class Line(NamedTuple):
-    """One line of a text: code points [start, end) without its line break, as it stands, folded, and folded bare."""
+    """One line of a text: code points [start, end) without its line break, as it stands, folded, and folded bare.
+
+    A bare line has no outer blanks, nor those between the characters where the line is set wide.
+    """
 
     start: int
     end: int
@@ -143,7 +148,10 @@ def lines(text: str) -> tuple[Line, ...]:
     found, start = [], 0
     for line, folded in zip(text.split("\n"), fold(text).split("\n"), strict=True):
         end = start + len(line)
-        found.append(Line(start, end, line, folded, folded.strip(" ")))
+        bare = folded.strip(" ")
+        if bare[1:2] == " " and _SET_WIDE.fullmatch(bare):
+            bare = bare.replace(" ", "")
+        found.append(Line(start, end, line, folded, bare))
         start = end + 1
     return tuple(found)
 

@@ -1,9 +1,12 @@
 """Which lines read as a page's own though no rule knows them?"""
 
+from dataclasses import replace
+
 import pytest
 
 from cleaner.lines import lines
 from cleaner.matching import Claims, Hit
+from cleaner.pagenames import Names
 from cleaner.pagewords import Ends, PageClaims
 from tests.cases.read_cases import shipped
 
@@ -76,3 +79,13 @@ def test_each_line_is_looked_at_once_for_the_end_of_a_speech() -> None:
     ends = Ends(rows, hits, shipped().stage("page"))
     assert all(ends.above(i) for i in range(1, len(rows)))
     assert hits.asked <= len(rows)
+
+
+def test_a_name_of_the_page_at_the_beginning_of_a_line_below() -> None:
+    """What heads the page signs its foot: with it a line needs no more words, in brackets its first letters do."""
+    text = "谢谢大家！\n例水文苑——小镇青年的小小文摘\n【例水】本页完\n例河镇人民政府"  # "Thanks! | Li Shui's garden …"
+    rows = lines(text)
+    pack = replace(shipped(), names=Names(["例水文苑 ‖ 讲话", "例河镇人民政府 ‖ 讲话"]))
+    claims = PageClaims(rows, pack, "footer", outside=lambda i: i > 0)
+    assert [bool(claims[i]) for i in range(4)] == [False, True, True, False]
+    assert not PageClaims(rows, shipped(), "footer", outside=lambda i: i > 0)[1]

@@ -126,10 +126,10 @@ def _salutation(rows: Sequence[Line], hits: PageClaims) -> int | None:
 
 
 def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
-    """Return the first of the lines above `end` that no claimed one parts from it: a title that names no speech."""
+    """Return the first of the lines above `end` that none of the page parts from it: a title that names no speech."""
     first = end
     for i in range(end - 1, -1, -1):
-        if hits[i]:
+        if hits[i] or _is_set(rows[i].bare):
             break
         first = i if rows[i].bare else first
     return first
@@ -162,7 +162,7 @@ def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int
     title = None
     for i in range(salutation - 1, -1, -1):
         bare = without(rows[i], hits[i])
-        if is_title(bare) and not bare.startswith("—"):
+        if is_title(bare) and not bare.startswith("—") and not _is_in_columns(bare):
             if title is None or not names_speech(without(rows[title], hits[title])):
                 title = i
         elif is_prose(bare) or is_heading(bare) or len(bare) > SANDWICH_CHARS:
@@ -177,7 +177,7 @@ def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int
 
 def _is_heavy(rows: Sequence[Line], hits: PageClaims, end: int) -> bool:
     """Say whether the lines before `end` weigh as a page's own, with little among them that might be said."""
-    weight = sum(CLAIMED_WEIGHT if hits[i] else hits.weight(rows[i].bare) for i in range(end))
+    weight = sum(CLAIMED_WEIGHT if hits[i] or _is_set(rows[i].bare) else hits.weight(rows[i].bare) for i in range(end))
     said = [rows[i].bare for i in range(end) if not hits[i] and is_prose(rows[i].bare)]
     if len(said) > SAID_LINES or any(len(bare) > SAID_CHARS or opens_with_salutation(bare) for bare in said):
         return False
@@ -252,7 +252,15 @@ def _is_set(bare: str) -> bool:
     >>> _is_set("同心协力 再谱新篇"), _is_set("2020年第3次例会")          # "As one, a new chapter", "third meeting"
     (False, False)
     """
-    return _SET.search(bare) is not None and not (is_date(bare) or is_speaker(bare) or starts_with_date(bare))
+    if _is_in_columns(bare):
+        return True
+    own = is_date(bare) or is_speaker(bare) or starts_with_date(bare) or ends_as_speech(bare)
+    return not own and (_STROKES.search(bare) or _SET.search(bare)) is not None
+
+
+def _is_in_columns(bare: str) -> bool:
+    """Say whether strokes or arrows part the line more than once, as no title is parted."""
+    return len(_STROKES.findall(bare)) > 1
 
 
 def _is_slogan(bare: str) -> bool:
@@ -272,10 +280,12 @@ def _repeated(titles: Sequence[tuple[int, str]]) -> Iterator[int]:
             yield i
 
 
+_STROKES = re.compile(r"(?<=\S) ?(?:[|\u2016\u2223\u203a丨│┃▸►▶»〉>]|->) ?(?=\S)")
 _SET = re.compile(
-    r"\S ?(?:[|\u2016\u2223\u203a丨│┃▸►▶»〉>]|->) ?\S|^[^: ]{2,6}:[^: ]{1,16} +[^: ]{1,6}:|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}"
+    r"^[^: ]{2,6}:[^: ]{1,16} +[^: ]{1,6}:"
+    r"|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}"
     r"| (?:19|20)\d\d年\d{1,2}月|[A-Za-z]{1,4}-?\d{3,}"
-    r"|(?:^|[^第0-9.〔(\[])\d[\d.,]*[万wk+]?(?:$|[^0-9.,万wk+年月日届次周号级季期世度大强个位〕])"
+    r"|(?:^|[^第0-9.〔(\[])\d[\d.,]*[万wk+]?(?:$|[^0-9.,·万wk+年月日届次周号级季期世度大强个位〕])"
 )
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{4,10}) ([\u4e00-\u9fff]{4,10})")
 _BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}

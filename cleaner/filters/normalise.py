@@ -22,9 +22,9 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         if config.normalise.blank_lines and begin < row.start:
             yield Edit(begin, row.start, STAGE, "blank-line")
-        if config.normalise.indents and len(row.bare) < len(row.folded):
-            leading = len(row.folded) - len(row.folded.lstrip(" "))
-            trailing = len(row.folded) - len(row.bare) - leading
+        leading = len(row.folded) - len(row.folded.lstrip(" "))
+        trailing = len(row.folded) - len(row.folded.rstrip(" "))
+        if config.normalise.indents:
             if leading:
                 yield Edit(row.start, row.start + leading, STAGE, "indent")
             if trailing:

@@ -146,7 +146,9 @@ def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
 def _part_number(lines: Sequence[Line], i: int) -> int:
     """Return how many characters of line i number a title that heads a speech; 0 if it is no such line."""
     title = numbered_title(lines[i].bare)
-    return len(lines[i].text.rstrip()) - len(title) if title is not None and heads_speech(lines, i) else 0
+    if title is None or not lines[i].folded.rstrip(" ").endswith(title) or not heads_speech(lines, i):
+        return 0
+    return len(lines[i].text.rstrip()) - len(title)
 
 
 def heads_speech(lines: Sequence[Line], i: int) -> bool:

@@ -64,3 +64,10 @@ def test_rows_of_a_table_are_no_quotation() -> None:
     """Bars part the cells of a table: none of them is taken."""
     table = "| 指标 | 完成数 |\n| --- | --- |\n| 产值 | 三十六亿元 |"  # "measure | done", "output | 3.6 billion"
     assert quotation_signs(lines(table)) == {}
+
+
+def test_a_running_head_that_is_the_title_stays_once() -> None:
+    """The title above the first page is the speech's own, though it runs over all the others."""
+    title = "在全县春训班上的讲话"  # "Speech at the county's spring course"
+    text = f"{title}\n同志们：\n今天开班。\n- 1 -\n{title}\n抓好落实。\n- 2 -\n{title}\n散会。"
+    assert sorted(page_furniture(lines(text))) == [3, 4, 6, 7]
