@@ -34,6 +34,8 @@ _HEADING = re.compile(
 
 _SET_WIDE = re.compile(r"[\u4e00-\u9fff](?: +[\u4e00-\u9fff,:!。、?]){2,}")
 """A line with blanks between all of its characters: 同 志 们 ：."""
+HEADED = re.compile(r"#{1,6} +(?=[^# ][^#]*$)")
+"""The sign by which Markdown sets a heading."""
 _SENTENCE_INSIDE = re.compile(r"[。!?;].")
 
 _PERSONS = (
@@ -118,7 +120,8 @@ _OPENING = re.compile(
 class Line(NamedTuple):
     """One line of a text: code points [start, end) without its line break, as it stands, folded, and folded bare.
 
-    A bare line has no outer blanks, nor those between the characters where the line is set wide.
+    A bare line has no outer blanks, nor those between the characters where the line is set wide, nor the sign by which
+    Markdown sets the title of a speech as a heading.
     """
 
     start: int
@@ -151,6 +154,8 @@ def lines(text: str) -> tuple[Line, ...]:
         bare = folded.strip(" ")
         if bare[1:2] == " " and _SET_WIDE.fullmatch(bare):
             bare = bare.replace(" ", "")
+        elif bare.startswith("#") and (sign := HEADED.match(bare)) and ends_as_speech(bare[sign.end() :]):
+            bare = bare[sign.end() :]
         found.append(Line(start, end, line, folded, bare))
         start = end + 1
     return tuple(found)
@@ -238,7 +243,6 @@ def is_prose(bare: str) -> bool:
 
 def is_title(bare: str) -> bool:
     """Say whether the line could be a title: short, mostly Chinese, no sentence, no item, no date, no salutation."""
-    bare = bare.removeprefix("# ")
     low, high = TITLE_CHARS
     if not low <= len(bare) <= high or bare.rstrip(CLOSERS)[-1:] in _NO_TITLE_ENDS or "。" in bare or ";" in bare:
         return False

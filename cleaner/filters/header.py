@@ -15,6 +15,7 @@ from cleaner.config import Config
 from cleaner.dates import is_date, starts_with_date
 from cleaner.edits import Edit
 from cleaner.lines import (
+    HEADED,
     Line,
     ends_as_speech,
     first_bare,
@@ -79,6 +80,9 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     for i in range(end):
         if i in removed:
             yield Edit(rows[i].start, rows[i].end, STAGE, removed[i])
+        elif (sign := HEADED.match(rows[i].folded.lstrip(" "))) and not hits[i]:
+            start = rows[i].start + rows[i].indent_chars
+            yield Edit(start, start + sign.end(), STAGE, "heading-sign")
         else:
             for hit in hits[i]:
                 yield Edit(rows[i].start + hit.start, rows[i].start + hit.end, STAGE, hit.rule.id)

@@ -22,9 +22,9 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         if config.normalise.blank_lines and begin < row.start:
             yield Edit(begin, row.start, STAGE, "blank-line")
-        leading = len(row.folded) - len(row.folded.lstrip(" "))
-        trailing = len(row.folded) - len(row.folded.rstrip(" "))
-        if config.normalise.indents:
+        if config.normalise.indents and row.folded not in ("", row.bare):
+            said = row.folded.lstrip(" ")
+            leading, trailing = len(row.folded) - len(said), len(said) - len(said.rstrip(" "))
             if leading:
                 yield Edit(row.start, row.start + leading, STAGE, "indent")
             if trailing:

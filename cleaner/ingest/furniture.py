@@ -1,4 +1,4 @@
-"""Which lines of a file are page numbers and running heads, and what of a line is a time code or a sign of markup?
+"""Which lines of a file are page numbers and running heads, and what of a line is a time code or a sign of quotation?
 
 In: the lines of a whole file, before it is cut into speeches, because the count goes on over them. Out: the lines that
 a printer or a converter put on each page, and the edits that take them out. What always holds: a number is one of a
@@ -49,7 +49,6 @@ _PAGE_BORDERS = frozenset("0123456789页-—–·")
 _FAR_APART = re.compile(" {4,}")
 _QUOTED = re.compile(r" ?(?:[>|] ?){1,4}(?!.*\|)")
 """Signs of quotation; more bars on the line make it the row of a table."""
-_HEADED = re.compile(r"#{1,6} +(?=[^# ][^#]*$)")
 _TIME = re.compile(r"[\[(]?(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]{1,3})?[\])]?(?: |$)")
 _TIME_BEGINS = frozenset("0123456789[(")
 """What a line that `_TIME` matches begins with."""
@@ -60,13 +59,10 @@ def pages(lines: Sequence[Line]) -> Iterator[Edit]:
 
     The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
     """
-    furniture, times = page_furniture(lines), time_codes(lines)
-    quoted, headed = quotation_signs(lines), heading_signs(lines)
-    for i in sorted({*furniture, *times, *quoted, *headed}):
+    furniture, times, quoted = page_furniture(lines), time_codes(lines), quotation_signs(lines)
+    for i in sorted({*furniture, *times, *quoted}):
         if i in quoted:
             yield Edit(lines[i].start, lines[i].start + quoted[i], STAGE, "quotation-sign")
-        elif i in headed:
-            yield Edit(lines[i].start, lines[i].start + headed[i], STAGE, "heading-sign")
         elif i in furniture:
             yield Edit(lines[i].start, min(lines[i].end + 1, lines[-1].end), STAGE, furniture[i])
         else:
@@ -90,20 +86,6 @@ def quotation_signs(lines: Sequence[Line]) -> dict[int, int]:
         return {}
     quoted = sum(len(lines[i].bare) for i in found)
     return found if quoted > QUOTED_SHARE * sum(len(line.bare) for line in lines) else {}
-
-
-def heading_signs(lines: Sequence[Line]) -> dict[int, int]:
-    r"""Return how many characters of each line say that Markdown sets it as a heading.
-
-    >>> from cleaner.lines import lines
-    >>> heading_signs(lines("## 在春训班上的讲话\n#春训班# #讲话稿#"))              # "## Speech", "#spring course#"
-    {0: 3}
-    """
-    return {
-        i: line.indent_chars + match.end()
-        for i, line in enumerate(lines)
-        if line.bare.startswith("#") and (match := _HEADED.match(line.bare))
-    }
 
 
 def time_codes(lines: Sequence[Line]) -> dict[int, int]:
