@@ -80,7 +80,7 @@ def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     drafts = draft.parts(cuts)
     own = [separators.Separators(lines(part.text), pack) for part in drafts] if cuts else [found]
     return [
-        part.apply(separators.edits(its, pack, of_many=bool(cuts), counted=found.counted))
+        part.apply(separators.edits(its, pack, whole=found if cuts else None))
         for part, its in zip(drafts, own, strict=True)
     ]
 

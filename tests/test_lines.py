@@ -356,5 +356,7 @@ def test_no_row_of_numerals_or_blanks_hangs_a_claim() -> None:
 
 def test_a_line_set_wide_and_a_title_set_as_heading() -> None:
     """Neither the blanks between all characters of a line nor the sign of Markdown before a title hide what it is."""
-    rows = lines("同 志 们 ：\n## 在春训班上的讲话\n## 一、主要工作\n张 三")  # "Comrades: | speech | 1. work | Zhang San"
+    rows = lines(
+        "同 志 们 ：\n## 在春训班上的讲话\n## 一、主要工作\n张 三"
+    )  # "Comrades: | speech | 1. work | Zhang San"
     assert [row.bare for row in rows] == ["同志们:", "在春训班上的讲话", "## 一、主要工作", "张 三"]

@@ -12,7 +12,7 @@ from functools import cached_property
 from cleaner.chars import is_han, matches
 from cleaner.config import Config
 from cleaner.edits import Edit
-from cleaner.lines import Line, ends_sentence, first_bare, is_heading, is_prose, lines
+from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_heading, is_prose, lines
 from cleaner.matching import Hit
 from cleaner.pagenames import PAGE_NAME, letters
 from cleaner.pagewords import PAGE_WORDS
@@ -157,7 +157,7 @@ class _Own:
 
 def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
     """Yield what something sets off in a line, and what it must weigh to go."""
-    if not _SIGN.search(row.bare) or is_heading(row.bare):
+    if not _SIGN.search(row.bare) or is_heading(row.bare) or ends_as_speech(row.bare.strip("—- ")):
         return
     first = [0] if row.bare[0] in _LEADS else []
     for begins, aside, need in _ASIDES:

@@ -50,8 +50,12 @@ CLAUSE_CHARS = 26
 """Longest line of verse or of a toast."""
 MASK_CELLS = 5
 """How much wider than its mark a run may have been when the line was broken."""
-CLAUSE_SIGNPOSTS, CLAUSE_SHARE = 2, 0.3
-"""So many lines that only introduce a sentence, and so many that end with a comma: the text is broken after each."""
+CLAUSE_SHARE = 0.3
+"""So many of all lines end with a comma in a text that was broken after each."""
+CLAUSE_SIGNPOSTS = 2
+"""So many lines in it only introduce a sentence,"""
+UNEVEN_CLAUSES, UNEVEN = 10, 3
+"""or so many end with a comma, the longest so many times as long as the shortest."""
 CUT_CHARS = 40
 """Shortest line with a comma that a page cut can end if no sentence ends inside it; a title has no comma, and headings
 of the seeds have up to 39 characters."""
@@ -65,7 +69,8 @@ _RUNNING = re.compile(r"[。!?].|,[^,]{2,},[^,]{2,}")
 """What a line of a broken paragraph has, and a title rarely; the next one has a mark, too."""
 _CONTINUES = re.compile(r"[“‘《「『(（0-9A-Za-z%％]")
 _SIGNPOST = re.compile(
-    "(?:同志们|朋友们|(?:老师|同学|乡亲|战友|代表)们|首先|其次|再次|最后|刚才|现在|今天|今年|去年|一年来|过去的一年|下面|同时|为此|因此|所以|但是|借此机会|在此|当前)[,，]"
+    "(?:同志们|朋友们|(?:老师|同学|乡亲|战友|代表)们|首先|其次|再次|最后|刚才|现在|今天|今年|去年|一年来|过去的一年|下面|下一步|同时|为此|因此"
+    "|所以|但是|借此机会|在此|在这里|当前|目前|这次|近年来|会后|(?:我|他|她|大家)(?:常)?说|我认为|我想|我代表[^,]{2,8}|这句话|接下来|总之|特别是)[,，]"
 )
 """What introduces a sentence and never is a line of verse: 首先, "firstly"; 借此机会, "on this occasion"."""
 _VERSE = re.compile(r"[诗歌谣联唱][^。!?]{0,6}:$")
@@ -229,10 +234,14 @@ def _goes_on_at_width(rows: Sequence[Line], n: int, same: bool, marked: bool) ->
 
 
 def _is_cut_by_clauses(rows: Sequence[Line]) -> bool:
-    """Say whether a program broke the whole text after each comma: also after the words that introduce a sentence."""
-    commas = sum(row.bare[-1] in ",、" for row in rows)
-    signposts = sum(_SIGNPOST.fullmatch(row.bare) is not None for row in rows)
-    return signposts >= CLAUSE_SIGNPOSTS and commas >= CLAUSE_SHARE * len(rows)
+    """Say whether a program broke the whole text after each comma: also after the words that introduce a sentence, or
+    else after many clauses that differ in length as lines of verse do not.
+    """
+    clauses = [len(row.bare) for row in rows if row.bare[-1] in ",、"]
+    if len(clauses) < CLAUSE_SHARE * len(rows):
+        return False
+    uneven = len(clauses) >= UNEVEN_CLAUSES and max(clauses) >= UNEVEN * min(clauses)
+    return uneven or sum(_SIGNPOST.fullmatch(row.bare) is not None for row in rows) >= CLAUSE_SIGNPOSTS
 
 
 def _is_verse(above: Line, below: Line) -> bool:

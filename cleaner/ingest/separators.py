@@ -7,7 +7,7 @@ salutation of a speech, so a speech keeps its own headings.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from cleaner.dates import is_date, number
 from cleaner.edits import Edit
@@ -38,6 +38,7 @@ _COUNTED = re.compile(
 )
 _COUNT_ENDS = frozenset("0123456789一二三四五六七八九十)]】:、.")
 """What a line that `_COUNTED` matches ends with."""
+_NUMBER_BEHIND = re.compile(r"(?<![至到])[(\[【 ·—-]*篇 ?[0-9一二三四五六七八九十]{1,3} ?[)\]】]? *$")
 _LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
@@ -68,6 +69,7 @@ class Separators:
         numbers: see `lone_numbers`.
         signs: see `lone_signs`.
         counted: see `counted_titles`.
+        numbered_behind: see `_numbered_behind`.
     """
 
     def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
@@ -75,17 +77,18 @@ class Separators:
         self.claimed = dict(pack.stage(STAGE).scan([line.folded for line in lines]))
         self.numbers, self.signs = lone_numbers(lines), lone_signs(lines)
         self.counted = counted_titles(lines)
+        self.numbered_behind = _numbered_behind(lines, self.claimed)
 
 
-def edits(found: Separators, pack: RulePack, of_many: bool = False, counted: Collection[str] = ()) -> Iterator[Edit]:
+def edits(found: Separators, pack: RulePack, whole: Separators | None = None) -> Iterator[Edit]:
     """Yield the edits that take separator lines and the stamps of pages out of one speech, sorted.
 
-    In a compilation, whose speech is one `of_many`, the titles over speeches go too; `counted` are its titles and
-    labels with a number (`counted_titles`).
+    In a compilation, whose lines are `whole`, the titles over speeches go too, and the numbers behind their own.
     """
     lines, claimed = found.lines, found.claimed
     stamps = _stamps(lines, pack)
-    over = _titles_over(lines, {*claimed, *found.numbers}) if of_many else ()
+    over = _titles_over(lines, {*claimed, *found.numbers}) if whole else ()
+    counted, behind = (whole.counted, whole.numbered_behind) if whole else (found.counted, found.numbered_behind)
     for i, line in enumerate(lines):
         if not line.bare:
             continue
@@ -93,6 +96,8 @@ def edits(found: Separators, pack: RulePack, of_many: bool = False, counted: Col
             yield Edit(line.start, line.end, STAGE, "repeated-stamp")
         elif i in found.numbers or line.bare in counted:
             yield Edit(line.start, line.end, STAGE, "part-number")
+        elif line.folded in behind:
+            yield Edit(line.start + behind[line.folded], line.end, STAGE, "part-number")
         elif i in found.signs and i not in claimed:
             yield Edit(line.start, line.end, STAGE, "part-signs")
         elif i in over:
@@ -164,6 +169,17 @@ def heads_speech(lines: Sequence[Line], i: int) -> bool:
         elif bare:
             return opens_with_salutation(bare) or (signed and is_prose(bare))
     return False
+
+
+def _numbered_behind(lines: Sequence[Line], claimed: Container[int]) -> dict[str, int]:
+    """Return the folded titles that differ, each its speech's own, and where their numbers begin: 开学讲话（篇一）.
+
+    Where all are alike but for the number, they are the title of the page.
+    """
+    found = (line.folded for i, line in enumerate(lines) if i in claimed)
+    tails = {folded: tail.start() for folded in found if (tail := _NUMBER_BEHIND.search(folded))}
+    titles = [title for folded, end in tails.items() if ends_as_speech(title := folded[:end].strip(" "))]
+    return tails if 1 < len(titles) == len(set(titles)) == len(tails) else {}
 
 
 def lone_numbers(lines: Sequence[Line]) -> set[int]:
