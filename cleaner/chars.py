@@ -39,8 +39,10 @@ _LOOK_ALIKES = {
     "_": "\ufe4d\ufe4e\ufe4f",
     "¥": "\uffe5",
     "-": "\u2010\u2011\u2012\u2212",
+    "【": "〖",
+    "】": "〗",
 }
-"""Signs that are typed for another one: small stars, wavy low lines, other hyphens."""
+"""Signs that are typed for another one: small stars, wavy low lines, other hyphens, hollow brackets."""
 _HIGHEST = 0x110000
 
 

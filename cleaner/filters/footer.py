@@ -41,6 +41,8 @@ LISTED_CHARS = 60
 SURE_LINES = 2
 SAID_LINES, SAID_CHARS = 3, 100
 """How many sentences of readers may stand between two lines of the page, and how long each may be."""
+REMARK_CHARS = 150
+"""How much a reader says below one mark of his floor: more is the next part of what is posted there."""
 SPEECH_CHARS = 300
 """How much prose must stand above them."""
 _REMARK = re.compile(
@@ -77,6 +79,7 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
     for n in range(len(zone) - 1, -1, -1):
         hits = foot[zone[n]]
         by_chance = bool(hits) and hits[-1].rule.stage == "header" and bool(hanging)
+        by_chance = by_chance and foot.weight(rows[zone[n]].bare) < NEED_INSIDE
         # A head rule that fits above unclaimed lines may fit by chance: it goes with a foot, and makes none.
         if not hits or (by_chance and first == len(zone) and not sure):
             # A sentence of the page's own words between two of its lines needs no more to go with them.
@@ -185,7 +188,7 @@ def _may_hang(bares: list[str], lists: bool, sure: bool, above: str) -> bool:
     """Say whether the unclaimed lines below a claimed one go with it."""
     if said := [bare for bare in bares if is_prose(bare)]:
         told = _REMARK.search(above) is not None or (lists and all(map(_EXCERPT.search, said)))
-        return told and all(len(bare) <= SAID_CHARS for bare in bares)
+        return told and all(len(bare) <= SAID_CHARS for bare in bares) and sum(map(len, said)) <= REMARK_CHARS
     if lists:
         return all(len(bare) <= LISTED_CHARS for bare in bares)
     if sure:

@@ -295,7 +295,7 @@ _SLOGAN = re.compile(r"([\u4e00-\u9fff]{4,10}) ([\u4e00-\u9fff]{4,10})")
 _BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
 """Words that would pass for a name."""
 _NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
-_LABELS = re.compile("[|丨:]")
+_LABELS = re.compile("[|丨:]|—+")
 _NUMBERS = re.compile(r"[0-9]+|[一二三四五六七八九十百零〇]+")
 _DECORATION = re.compile(
     r"^(?:(?:19|20)[0-9]{2}年?(?:度|最新)?|[(\[【][^)\]】]{1,8}[)\]】]|最新|热门|精选)+|"
@@ -304,10 +304,10 @@ _DECORATION = re.compile(
 )
 
 
-def _said_behind_label(labelled: str, title: str) -> bool:
-    """Say whether a title is another behind a label: 开学典礼|校长寄语:……."""
-    parts = _LABELS.split(labelled)
-    return len(parts) > 1 and len(title) >= LABELLED_CHARS and parts[-1].strip() == title.strip("《》 ")
+def _said_beside_label(labelled: str, title: str) -> bool:
+    """Say whether a title is another behind a label or before a subtitle: 开学典礼|校长寄语:……, ……——2017年开学典礼."""
+    parts = [part.strip() for part in _LABELS.split(labelled)]
+    return len(parts) > 1 and len(title) >= LABELLED_CHARS and title.strip("《》 ") in (parts[0], parts[-1])
 
 
 def _same_title(a: str, b: str) -> bool:
@@ -315,7 +315,7 @@ def _same_title(a: str, b: str) -> bool:
 
     Titles that differ in a number are two: 第一次修订 and 第二次修订, 一季度 and 二季度.
     """
-    if any(_said_behind_label(*pair) for pair in ((a, b), (b, a))):
+    if any(_said_beside_label(*pair) for pair in ((a, b), (b, a))):
         return True
     a, b = (re.sub(r"[^\w]", "", _DECORATION.sub("", title)) for title in (a, b))
     if not a or not b or _NUMBERS.findall(a) != _NUMBERS.findall(b):

@@ -44,6 +44,10 @@ _PAGE_NUMBER = re.compile(
     r"|[^。;!?]{1,60} {4,}[-—–·] ?([0-9]{1,3}) ?[-—–·]|[-—–·] ?([0-9]{1,3}) ?[-—–·] {4,}[^。;!?]{1,60}"
 )
 """The last two: a running head with the number at its outer end."""
+_HEADED_NUMBER = re.compile(
+    r"(?P<left>[^。;!?]{1,60}?) {4,}(?P<last>[0-9]{1,3})|(?P<first>[0-9]{1,3}) {4,}(?P<right>[^。;!?]{1,60})"
+)
+"""The same without marks at the number, which the entries of a table of contents have too: those differ."""
 _PAGE_BORDERS = frozenset("0123456789页-—–·")
 """What a line that `_PAGE_NUMBER` matches begins or ends with."""
 _FAR_APART = re.compile(" {4,}")
@@ -118,12 +122,18 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     [1, 3]
     """
     shown = [i for i, line in enumerate(lines) if line.bare]
+    borders = [n for n, i in enumerate(shown) if _PAGE_BORDERS.intersection((lines[i].bare[0], lines[i].bare[-1]))]
+    headed = {n: match for n in borders if (match := _HEADED_NUMBER.fullmatch(lines[shown[n]].bare))}
+    heads_of = Counter(match["left"] or match["right"] for match in headed.values())
     numbers = {
-        n: int(match[match.lastindex or 0])
-        for n, i in enumerate(shown)
-        if _PAGE_BORDERS.intersection((lines[i].bare[0], lines[i].bare[-1]))
-        and (match := _PAGE_NUMBER.fullmatch(lines[i].bare))
+        n: int(match[match.lastindex or 0]) for n in borders if (match := _PAGE_NUMBER.fullmatch(lines[shown[n]].bare))
     }
+    numbers |= {
+        n: int(match["first"] or match["last"])
+        for n, match in headed.items()
+        if heads_of[match["left"] or match["right"]] > 1
+    }
+    numbers = dict(sorted(numbers.items()))
     if not numbers:
         return {}
     parts = lone_numbers(lines)

@@ -60,6 +60,15 @@ def test_running_heads_of_a_journal_are_mirrored() -> None:
     assert found[1] == found[4] == "page-number-in-sequence"
 
 
+def test_running_heads_with_bare_numbers_and_a_table_of_contents() -> None:
+    """One head with numbers that count up runs over pages; entries of a table of contents differ."""
+    gap = "　" * 12
+    text = f"90{gap}青梧文献选编\n同志们：\n水电要\n青梧文献选编{gap}91\n再办一批。\n92"  # "90 | selected papers …"
+    assert sorted(page_furniture(lines(text))) == [0, 3, 5]
+    contents = f"总则{gap}1\n会议{gap}2\n附则{gap}3\n同志们："  # "general rules … 1 | meetings … 2 | …"
+    assert page_furniture(lines(contents)) == {}
+
+
 def test_rows_of_a_table_are_no_quotation() -> None:
     """Bars part the cells of a table: none of them is taken."""
     table = "| 指标 | 完成数 |\n| --- | --- |\n| 产值 | 三十六亿元 |"  # "measure | done", "output | 3.6 billion"
