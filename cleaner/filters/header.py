@@ -49,6 +49,8 @@ UNDER_LINES = 8
 """How many unclaimed lines may stand between a title and its salutation for any of them to go."""
 UNNAMED_CHARS = 7
 """The shortest line that is taken for a title though it names no speech; readers have shorter names."""
+LINKS, LINK_CHARS = 5, 8
+"""Fewest links of a bar, and the longest."""
 LABELLED_CHARS = 6
 """The shortest title that is known behind a label."""
 SAME_LENGTH = 0.6
@@ -263,8 +265,11 @@ def _is_set(bare: str) -> bool:
 
 
 def _is_in_columns(bare: str) -> bool:
-    """Say whether strokes or arrows part the line more than once, as no title is parted."""
-    return len(_STROKES.findall(bare)) > 1
+    """Say whether strokes or arrows part the line more than once, or blanks a bar of links, as no title is parted."""
+    links = bare.split()
+    return len(_STROKES.findall(bare)) > 1 or (
+        len(links) >= LINKS and all(1 < len(link) <= LINK_CHARS for link in links)
+    )
 
 
 def _is_slogan(bare: str) -> bool:

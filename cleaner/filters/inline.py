@@ -51,19 +51,19 @@ _MARKED = re.compile(
     r"|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{1,4} *$"
     r"|^ *(?:[▶►→]{1,4}|[—=~]{2,4}) ?[^—。]{4,60}$"
 )
-_LED = re.compile(r"^ *[◇◆★※▲~] ?[^—。;]{4,60}$")
+_LED = re.compile(r"^ *[◇◆★※▲▼▽~] ?[^—。;]{4,60}$")
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
     (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》→☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
-    (re.compile(r"^ *[◇◆★※▲~]"), _LED, NEED_MARKED),
+    (re.compile(r"^ *[◇◆★※▲▼▽~]"), _LED, NEED_MARKED),
     (re.compile(" "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
 """What an aside of a kind begins with inside a line, the aside, and what it must weigh."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
 """What an aside that is the whole line begins with, blanks aside."""
-_SIGN = re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》▶►→☞👉➤—=~<\-( ]")
+_SIGN = re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼▽■□>》▶►→☞👉➤—=~<\-( ]")
 """One of these stands in a line with an aside of any kind."""
 
 

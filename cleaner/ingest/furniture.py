@@ -124,14 +124,16 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     shown = [i for i, line in enumerate(lines) if line.bare]
     borders = [n for n, i in enumerate(shown) if _PAGE_BORDERS.intersection((lines[i].bare[0], lines[i].bare[-1]))]
     headed = {n: match for n in borders if (match := _HEADED_NUMBER.fullmatch(lines[shown[n]].bare))}
-    heads_of = Counter(match["left"] or match["right"] for match in headed.values())
+    heads_of = Counter(map(_head, headed.values()))
     numbers = {
         n: int(match[match.lastindex or 0]) for n in borders if (match := _PAGE_NUMBER.fullmatch(lines[shown[n]].bare))
     }
+    beside_head = {n: int(match["first"] or match["last"]) for n, match in headed.items()}
+    known = {*numbers.values(), *(value for n, value in beside_head.items() if heads_of[_head(headed[n])] > 1)}
     numbers |= {
-        n: int(match["first"] or match["last"])
-        for n, match in headed.items()
-        if heads_of[match["left"] or match["right"]] > 1
+        n: value
+        for n, value in beside_head.items()
+        if heads_of[_head(headed[n])] > 1 or len(known & {value - 1, value + 1}) == 1
     }
     numbers = dict(sorted(numbers.items()))
     if not numbers:
@@ -163,6 +165,11 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     # A head that repeats the title of the speech stands beside the number on every page but the first.
     own = {n for n in running[:1] if n not in near and ends_as_speech(lines[shown[n]].bare)}
     return {shown[n]: "running-head" for n in running if n not in own} | found
+
+
+def _head(headed: re.Match[str]) -> str:
+    """Return the running head beside a number."""
+    return headed["left"] or headed["right"]
 
 
 def _unmirrored(bare: str) -> str:
