@@ -186,7 +186,7 @@ def _ends_speech(bare: str) -> bool:
 
 def _may_hang(bares: list[str], lists: bool, sure: bool, above: str) -> bool:
     """Say whether the unclaimed lines below a claimed one go with it."""
-    if said := [bare for bare in bares if is_prose(bare)]:
+    if said := [bare for bare in bares if is_prose(bare) and not (lists and tail.is_asked(bare))]:
         told = _REMARK.search(above) is not None or (lists and all(map(_EXCERPT.search, said)))
         return told and all(len(bare) <= SAID_CHARS for bare in bares) and sum(map(len, said)) <= REMARK_CHARS
     if lists:

@@ -44,6 +44,7 @@ _COUNT = re.compile(r"[(]?\d[\d.,]*(?:%|[万wk]\+?)?[)]?")
 """A number alone: of votes, of readers."""
 _REMARKS = re.compile(r"(?:精选|全部|热门|最新|网友|读者|写)?(?:留言|评论|跟帖)(?:区|列表)?(?: ?[(]?\d+[)]?条?)?")
 """The head of a list of remarks."""
+_ASKED = re.compile(r"[⊙·•○●◆◇▪►>»☆★-] ?[^。!?]{4,40}\?")
 _NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S")
 """A remark behind the name of its reader."""
 
@@ -129,10 +130,15 @@ def _below_heads(rows: Sequence[Line], hits: Claims) -> tuple[frozenset[int], fr
                 break
             if hits[i]:
                 continue
-            if into is listed and (is_prose(bare) or len(bare) > LISTED_CHARS):
+            if into is listed and (len(bare) > LISTED_CHARS or (is_prose(bare) and not is_asked(bare))):
                 break
             into.add(i)
     return frozenset(listed), frozenset(remarks)
+
+
+def is_asked(bare: str) -> bool:
+    """Say whether a line of a list is the question of another page: ⊙ 怎样写好一篇倡议书？"""
+    return _ASKED.fullmatch(bare) is not None
 
 
 def _said(bare: str, own: int, is_remark: bool, is_stamped: bool) -> float:
