@@ -28,6 +28,9 @@ _0, _1, _2, _3, _4 = map(np.uint64, range(5))
 """Places in a text: a signed one might count from the end, and every look would ask whether it does (270 or 180 ms)."""
 _MAKING = threading.Lock()
 
+_BLOCK = 0x1000
+"""Code points of which the table holds something or nothing: what nothing is written to takes no memory."""
+
 LINE_END, MARK, COMPOSING, EXPANSION = range(1 << 31, (1 << 31) + 4)
 """What a table holds for characters that need more than a look; for an expansion its index is added."""
 MOST_LETTERS = 6
@@ -110,12 +113,14 @@ def _expanded(script: str, has_masks: bool) -> tuple[Codes, Codes, Ints]:
         made_of.update(simplified().data)
     name = f"forms-{script}-{has_masks}-{made_of.hexdigest()[:16]}.u32"
     words = np.frombuffer(kept(Path(__file__), name, lambda: _written(script, has_masks)), np.uint32)
-    direct, (n_letters,), rest = np.split(words, [sys.maxunicode + 1, sys.maxunicode + 2])
-    return direct, rest[:n_letters], rest[n_letters:].astype(np.int64)
+    used, letters, bounds, blocks = np.split(words[3:], np.cumsum(words[:3]))
+    direct = np.zeros(((sys.maxunicode + 1) // _BLOCK, _BLOCK), np.uint32)
+    direct[used] = blocks.reshape(-1, _BLOCK)
+    return direct.ravel(), letters, bounds.astype(np.int64)
 
 
 def _written(script: str, has_masks: bool) -> bytes:
-    """Return the three arrays of `_expanded` as one, and between them how many letters there are."""
+    """Return the three arrays of `_expanded`, of the first the blocks that hold anything; before them the sizes."""
     direct = table(script)
     letters, bounds = list[int](), [0]
     for index, code in enumerate(np.flatnonzero(direct == EXPANDS).tolist()):
@@ -124,8 +129,10 @@ def _written(script: str, has_masks: bool) -> bytes:
         bounds.append(len(letters))
         direct[code] = EXPANSION + index
     direct[direct == COMPOSES] = COMPOSING
-    rest = np.array([len(letters), *letters, *bounds], np.uint32)
-    return np.concatenate((_marked(direct, has_masks), rest)).tobytes()
+    blocks = _marked(direct, has_masks).reshape(-1, _BLOCK)
+    used = np.flatnonzero(blocks.any(axis=1))
+    sizes = [len(used), len(letters), len(bounds)]
+    return np.concatenate((sizes, used, letters, bounds, blocks[used].ravel())).astype(np.uint32).tobytes()
 
 
 @cache
