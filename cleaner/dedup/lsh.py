@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from cleaner.dedup.batches import in_threads, release
-from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
+from cleaner.dedup.kernel import Bools, Floats, Hashes, Ints, Signatures, kernel
 from cleaner.errors import ConfigError
 
 PRUNE_SIGMAS = 4.0
@@ -98,23 +98,24 @@ def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
     return best
 
 
-def fewest_equal(floor: float, num_perm: int) -> int:
+def fewest_equal(floor: float | Floats, num_perm: int) -> Ints:
     """Return how many equal components a pair needs to be compared exactly: floor - 4 sigma of them.
 
     Source: the number of equal components is binomial, with variance floor (1 - floor) / num_perm.
 
-    >>> fewest_equal(0.4, 128)
-    30
+    >>> fewest_equal(np.array([0.4, 0.6]), 128).tolist()
+    [30, 55]
     """
-    sigma = math.sqrt(floor * (1.0 - floor) / num_perm)
-    return max(0, math.ceil((floor - PRUNE_SIGMAS * sigma) * num_perm))
+    given = np.asarray(floor, np.float64)
+    sigma = np.sqrt(given * (1.0 - given) / num_perm)
+    return np.maximum(np.ceil((given - PRUNE_SIGMAS * sigma) * num_perm), 0).astype(np.int64)
 
 
 def prune_loss(similarity: float, floor: float, num_perm: int) -> float:
     """Return the probability that a pair of this Jaccard similarity is pruned by its estimate."""
     return sum(
         math.comb(num_perm, equal) * similarity**equal * (1.0 - similarity) ** (num_perm - equal)
-        for equal in range(fewest_equal(floor, num_perm))
+        for equal in range(int(fewest_equal(floor, num_perm)))
     )
 
 
@@ -279,7 +280,8 @@ def _agrees(x: Signatures, y: Signatures, band: int, r: int) -> bool:
 
 
 @kernel
-def _equal(x: Signatures, y: Signatures) -> int:
+def equal_components(x: Signatures, y: Signatures) -> int:
+    """Return how many components of two signatures are equal."""
     equal = 0
     for p in range(len(x)):
         equal += x[p] == y[p]
@@ -289,7 +291,7 @@ def _equal(x: Signatures, y: Signatures) -> int:
 @kernel
 def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints) -> None:
     for pair in range(len(rows_a)):
-        equal[pair] = _equal(signatures[rows_a[pair]], signatures[rows_b[pair]])
+        equal[pair] = equal_components(signatures[rows_a[pair]], signatures[rows_b[pair]])
 
 
 @kernel
@@ -316,7 +318,7 @@ def _pair_buckets(
                 if is_known:
                     continue
                 seen += 1
-                if not (is_exempt[first] or is_exempt[second]) and _equal(x, y) < min_equal:
+                if not (is_exempt[first] or is_exempt[second]) and equal_components(x, y) < min_equal:
                     pruned += 1
                     continue
                 if found < len(pairs):
