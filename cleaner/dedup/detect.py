@@ -16,7 +16,7 @@ import numpy as np
 from cleaner.dedup.batches import Allocate
 from cleaner.dedup.exact import groups
 from cleaner.dedup.hot import Compare, compare_hot, left_to_hot
-from cleaner.dedup.keep import KEPT, verdicts
+from cleaner.dedup.keep import KEPT, least_similarity, verdicts
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, Signatures
 from cleaner.dedup.level import Here, Level, Signed, Sketches
 from cleaner.dedup.lsh import Bands, choose_bands, fewest_equal, prune_loss
@@ -193,15 +193,21 @@ def search(
         texts = sketched = representatives[sketches.has_signature[representatives]]
 
     bands = choose_bands(settings.threshold, settings.recall, settings.num_perm)
-    min_equal = fewest_equal(settings.floor, settings.num_perm)
+    min_equal = int(fewest_equal(settings.floor, settings.num_perm))
     found = sketches.candidates(sketched, bands, settings.bucket_cap, min_equal, is_exempt[texts])
     buckets = list({bucket.tobytes(): texts[bucket] for bucket in found.hot_buckets}.values())
     sketch, row_of = np.empty((0, settings.num_perm), np.uint32), np.full(n_texts, -1, np.int64)
     if buckets:
         places = np.unique(np.concatenate(found.hot_buckets))
         sketch, row_of[texts[places]] = sketches.of(sketched[places]), np.arange(len(places))
+    tau = settings.threshold if thresholds is None else thresholds
+
+    def to_drop(earlier: Ints, later: Ints) -> Ints:
+        least = least_similarity(earlier, later, n_letters, tau, settings.containment, settings.length_ratio)
+        return fewest_equal(np.maximum(least, settings.floor), settings.num_perm)
+
     x, y = _in_order(extra_pairs, first_of, rank)
-    is_left = left_to_hot(buckets, x, y, sketch, row_of, min_equal)
+    is_left = left_to_hot(buckets, x, y, sketch, row_of, to_drop)
     a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], x[~is_left], y[~is_left], rank)
 
     def comparing(texts: Level) -> Compare:
@@ -210,8 +216,6 @@ def search(
     verified = (compare or comparing(level))(a, b)
     reached = verified.take(verified.is_reached)
 
-    tau = settings.threshold if thresholds is None else thresholds
-
     def is_dropping(pairs: Verified) -> Bools:
         reasons = verdicts(pairs, rank, n_letters, tau, settings.containment, settings.length_ratio)
         return np.asarray(reasons != KEPT) & (True if may_drop is None else may_drop(pairs))
@@ -219,7 +223,7 @@ def search(
     hot, n_hot_verified = Verified.concatenate([]), 0
     if buckets:
         hot, n_hot_verified = compare_hot(
-            buckets, (a, b), reached, sketch, row_of, min_equal, is_exempt, rank, is_dropping,
+            buckets, (a, b), reached, sketch, row_of, min_equal, to_drop, is_exempt, rank, is_dropping,
             compare or comparing(level.near(texts[places])),
         )  # fmt: skip
     pairs = Verified.concatenate([reached, hot])

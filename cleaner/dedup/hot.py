@@ -2,28 +2,37 @@
 
 In: hot buckets and what is verified already. Out: more verified pairs. Members are taken in keep order and compared
 with the members kept so far, the most alike first, and no further once one of these drops them: a bucket of n copies
-costs about n comparisons and looks at those that stay, not n².
+costs about n comparisons and looks at those that stay, not n². A wave of members is looked at at a time, all pairs
+that are due in one call.
 
 What always holds: every member that is kept was compared with every earlier kept member whose estimate is not far
-below the floor. What is kept here is what `keep.survivors` keeps given the same pairs.
+below what it would need to drop it (docs/decisions/0037). What is kept here is what `keep.survivors` keeps given the
+same pairs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cleaner.dedup.kernel import Bools, Ints, Signatures
-from cleaner.dedup.lsh import count_equal
+from cleaner.dedup.kernel import Bools, Ints, Signatures, kernel
+from cleaner.dedup.lsh import count_equal, equal_components
 from cleaner.dedup.verify import Verified
 
 Compare = Callable[[Ints, Ints], Verified]
 """What compares pairs of texts exactly; an engine may spread the work, a cache may know the answer."""
 
+Needed = Callable[[Ints, Ints], Ints]
+"""How many components of their signatures two texts, the earlier in keep order first, need to have in common."""
+
 _STEP = 16
-"""Pairs compared at a time: the first few nearly always decide, and one call costs as much as a pair or two."""
-_PARTS = 1 << 12
-"""Results that are put together at a time: alone, each takes 3 kB."""
+"""Pairs of a text compared at a time: the first few nearly always decide."""
+_WAVE = 256
+"""Members looked at at a time."""
+_ROOM = 1 << 16
+"""Pairs of a wave for which there is room at first."""
 
 
 def compare_hot(
@@ -33,6 +42,7 @@ def compare_hot(
     sketch: Signatures,
     row_of: Ints,
     min_equal: int,
+    needed: Needed,
     is_exempt: Bools,
     rank: Ints,
     is_dropping: Callable[[Verified], Bools],
@@ -45,59 +55,78 @@ def compare_hot(
         done: pairs compared already, the earlier in keep order first; they are not compared again.
         reached: those of them that reached a threshold: they too decide what is kept.
         sketch, row_of: text i has the signature `sketch[row_of[i]]`.
-        min_equal: a pair with fewer equal components is not compared, unless `is_exempt` holds for one of the two.
+        min_equal, needed: a pair with fewer equal components, of all pairs or of this, is not compared, unless
+            `is_exempt` holds for one of the two.
         rank: shape (N,), dtype int64, the place of each text in keep order.
         is_dropping: which pairs drop their later text if the earlier is kept.
     """
     n_texts = len(rank)
-    sizes = [len(members) for members in buckets]
-    members = np.concatenate([np.empty(0, np.int64), *buckets])
-    buckets_of = _Lists.of(members, np.repeat(np.arange(len(buckets)), sizes), n_texts)
-    is_member = np.diff(buckets_of.begins) > 0
+    stays = _Stays.of(buckets, n_texts, sketch.shape[1])
+    members = np.unique(np.concatenate(buckets))
+    members = members[np.argsort(rank[members])]
+    is_member = np.zeros(n_texts, np.bool_)
+    is_member[members] = True
     asked = is_member[done[1]]
-    known = _Lists.of(done[1][asked], done[0][asked], n_texts)
+    known = np.append(np.sort(done[0][asked] * n_texts + done[1][asked]), n_texts * n_texts)
     deciding = reached.take(is_dropping(reached))
-    yields_to = _Lists.of(deciding.b, deciding.a, n_texts)
+    by_rank = np.argsort(rank[deciding.b], kind="stable")
+    a, b = deciding.a[by_rank], deciding.b[by_rank]
 
-    is_kept = np.ones(n_texts, np.bool_)
-    stays = [np.empty(size, np.int64) for size in sizes]
-    n_stays = [0] * len(buckets)
-    texts = np.flatnonzero(is_member | (np.diff(yields_to.begins) > 0))
+    is_kept, is_open = np.ones(n_texts, np.bool_), np.zeros(n_texts, np.bool_)
     parts: list[Verified] = []
     n_compared = 0
-    for text in texts[np.argsort(rank[texts])].tolist():
-        is_kept[text] = not is_kept[yields_to[text]].any()
-        own = buckets_of[text].tolist()
-        if not own or not is_kept[text]:
-            continue
-        others = np.unique(np.concatenate([stays[bucket][: n_stays[bucket]] for bucket in own]))
-        others = np.setdiff1d(others, known[text], assume_unique=True)
-        equal = count_equal(sketch, row_of[others], np.full(len(others), row_of[text], np.int64))
-        is_promising = (equal >= min_equal) | is_exempt[others] | is_exempt[text]
-        others, equal = others[is_promising], equal[is_promising]
-        others = others[np.lexsort((rank[others], -equal))]
-        for at in range(0, len(others), _STEP):
-            step = others[at : at + _STEP]
-            verified = compare(step, np.full(len(step), text, np.int64))
-            n_compared += len(step)
+    begins = np.concatenate(([0], rank[members[_WAVE::_WAVE]], [n_texts]))  # of the ranks that each wave decides
+    for at, (first, last) in enumerate(pairwise(np.searchsorted(rank[b], begins).tolist())):
+        wave = members[at * _WAVE : (at + 1) * _WAVE]
+        is_certain = is_kept[a[first:last]] & (rank[a[first:last]] < begins[at])
+        is_kept[b[first:last][is_certain]] = False
+        x, y, equal = stays.met(wave[is_kept[wave]], sketch, row_of, min_equal, is_exempt)
+        due = np.flatnonzero((equal >= needed(x, y)) | is_exempt[x] | is_exempt[y])
+        keys = x[due] * n_texts + y[due]
+        due = due[known[np.searchsorted(known, keys)] != keys]
+        due = due[np.lexsort((rank[x[due]], -equal[due]))]
+        x, y = np.append(a[first:last], x[due]), np.append(b[first:last], y[due])
+        for verified in _decided(x, y, last - first, is_kept, is_open, is_dropping, compare):
             parts.append(verified.take(verified.is_reached))
-            if is_dropping(verified).any():
-                is_kept[text] = False
-                break
-        if len(parts) >= _PARTS:
-            parts = [Verified.concatenate(parts)]
-        if is_kept[text]:
-            for bucket in own:
-                stays[bucket][n_stays[bucket]] = text
-                n_stays[bucket] += 1
+            n_compared += len(verified)
+        stays.leave(is_kept)
     return Verified.concatenate(parts), n_compared
 
 
-def left_to_hot(buckets: list[Ints], a: Ints, b: Ints, sketch: Signatures, row_of: Ints, min_equal: int) -> Bools:
+def _decided(
+    x: Ints, y: Ints, n_known: int, is_kept: Bools, is_open: Bools, is_dropping: Callable[[Verified], Bools],
+    compare: Compare,
+) -> Iterator[Verified]:  # fmt: skip
+    """Set `is_kept` of the texts `y`; yield what was compared to do so.
+
+    Args:
+        x, y: the earlier and the later texts of pairs, for each later text in the order in which they are compared.
+        n_known: so many of the first pairs drop their later text if the earlier stays, which needs no comparison.
+        is_open: false for all texts, before and after.
+    """
+    order = np.argsort(y, kind="stable")
+    x, y, is_known = x[order], y[order], order < n_known
+    while len(x := x[alive := is_kept[x] & is_kept[y]]):
+        y, is_known = y[alive], is_known[alive]
+        is_open[y] = True
+        is_ready = ~is_open[x]  # the earlier text is kept for certain: it is in no pair as the later one
+        is_open[y] = False
+        begins = np.append(True, y[1:] != y[:-1])
+        n_before: Ints = np.cumsum(is_ready) - is_ready
+        is_due = is_ready & (n_before - np.maximum.accumulate(np.where(begins, n_before, 0)) < _STEP)
+        is_kept[y[is_due & is_known]] = False
+        due = is_due & ~is_known & is_kept[y]
+        verified = compare(x[due], y[due])
+        is_kept[y[due][is_dropping(verified)]] = False
+        yield verified
+        x, y, is_known = x[~is_due], y[~is_due], is_known[~is_due]
+
+
+def left_to_hot(buckets: list[Ints], a: Ints, b: Ints, sketch: Signatures, row_of: Ints, needed: Needed) -> Bools:
     """Say which pairs share a hot bucket and are alike enough for `compare_hot` to compare them if need be."""
     is_left = np.zeros(len(a), np.bool_)
     rest = np.flatnonzero((row_of[a] >= 0) & (row_of[b] >= 0))
-    rest = rest[count_equal(sketch, row_of[a[rest]], row_of[b[rest]]) >= min_equal]
+    rest = rest[count_equal(sketch, row_of[a[rest]], row_of[b[rest]]) >= needed(a[rest], b[rest])]
     is_member = np.zeros(len(row_of), np.bool_)
     for bucket in buckets:
         is_member[bucket] = True
@@ -109,17 +138,114 @@ def left_to_hot(buckets: list[Ints], a: Ints, b: Ints, sketch: Signatures, row_o
 
 
 @dataclass(frozen=True, slots=True)
-class _Lists:
-    """A list of numbers for each text, in one array."""
+class _Stays:
+    """Hot buckets, each with those of its members that were not dropped so far.
 
-    values: Ints
+    Args:
+        buckets, begins: text i is a member of the buckets `buckets[begins[i]:begins[i + 1]]`.
+        texts, places: bucket i has room from `texts[places[i]]` on; its members stand there in keep order.
+        ends, before: where those of each bucket end, and where those before the last wave do.
+        low: shape (room of all, num_perm), the low bytes of their signatures, in the order in which they are looked at:
+            3 ns a member, where a look anywhere in memory takes 100.
+    """
+
+    buckets: Ints
     begins: Ints
+    texts: Ints
+    places: Ints
+    ends: Ints
+    before: Ints
+    low: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, texts: Ints, values: Ints, n_texts: int) -> "_Lists":
-        """Return for each of `n_texts` texts the values that stand beside it."""
-        order = np.argsort(texts, kind="stable")
-        return cls(values[order], np.searchsorted(texts[order], np.arange(n_texts + 1)))
+    def of(cls, buckets: list[Ints], n_texts: int, num_perm: int) -> "_Stays":
+        """Return these buckets, of which no member was seen."""
+        sizes, members = np.array([len(bucket) for bucket in buckets]), np.concatenate(buckets)
+        order = np.argsort(members, kind="stable")
+        begins = np.searchsorted(members[order], np.arange(n_texts + 1))
+        places = np.cumsum(sizes) - sizes
+        bucket_of = np.repeat(np.arange(len(buckets)), sizes)[order]
+        low = np.empty((len(members), num_perm), np.uint8)
+        return cls(bucket_of, begins, np.empty_like(members), places, places.copy(), places.copy(), low)
 
-    def __getitem__(self, text: int) -> Ints:
-        return self.values[self.begins[text] : self.begins[text + 1]]
+    def met(
+        self, wave: Ints, sketch: Signatures, row_of: Ints, min_equal: int, is_exempt: Bools
+    ) -> tuple[Ints, Ints, Ints]:
+        """Let texts into their buckets; return their pairs with earlier ones there, each once, and how alike it is."""
+        self.before[:] = self.ends
+        _enter(wave, self.buckets, self.begins, sketch, row_of, self.texts, self.low, self.ends)
+        pairs, found = np.empty((0, 3), np.int64), _ROOM
+        while found > len(pairs):
+            pairs = np.empty((found, 3), np.int64)
+            found = _meet(
+                wave, self.buckets, self.begins, self.texts, self.low, self.places, sketch, row_of, min_equal,
+                is_exempt, np.full(len(sketch), -1), pairs,
+            )  # fmt: skip
+        x, y, equal = pairs[:found].T.copy()
+        return x, y, equal
+
+    def leave(self, is_kept: Bools) -> None:
+        """Take those of the last wave out that are not kept."""
+        _leave(self.texts, self.low, self.before, self.ends, is_kept)
+
+
+@kernel
+def _enter(
+    wave: Ints, buckets: Ints, begins: Ints, sketch: Signatures, row_of: Ints, texts: Ints, low: NDArray[np.uint8],
+    ends: Ints,
+) -> None:  # fmt: skip
+    for text in wave:
+        for bucket in buckets[begins[text] : begins[text + 1]]:
+            at = ends[bucket]
+            texts[at] = text
+            for p in range(low.shape[1]):
+                low[at, p] = sketch[row_of[text], p]
+            ends[bucket] += 1
+
+
+@kernel
+def _equal_bytes(x: NDArray[np.uint8], y: NDArray[np.uint8]) -> int:
+    equal = np.uint16(0)
+    for p in range(len(x)):
+        equal = np.uint16(equal + np.uint16(x[p] == y[p]))
+    return int(equal)
+
+
+@kernel
+def _meet(
+    wave: Ints, buckets: Ints, begins: Ints, texts: Ints, low: NDArray[np.uint8], places: Ints, sketch: Signatures,
+    row_of: Ints, min_equal: int, is_exempt: Bools, last_met: Ints, pairs: Ints,
+) -> int:  # fmt: skip
+    """Write as many pairs (earlier, later, equal components) as there is room for; return how many there are."""
+    found = 0
+    for text in wave:
+        for bucket in buckets[begins[text] : begins[text + 1]]:
+            own = places[bucket]
+            while texts[own] != text:
+                own += 1
+            for at in range(places[bucket], own):
+                other = texts[at]
+                is_any = is_exempt[text] or is_exempt[other]
+                # Of components that are equal the low bytes are: most pairs are ruled out by these alone.
+                if (not is_any and _equal_bytes(low[at], low[own]) < min_equal) or last_met[row_of[other]] == text:
+                    continue
+                last_met[row_of[other]] = text
+                equal = equal_components(sketch[row_of[other]], sketch[row_of[text]])
+                if is_any or equal >= min_equal:
+                    if found < len(pairs):
+                        pairs[found, 0], pairs[found, 1], pairs[found, 2] = other, text, equal
+                    found += 1
+    return found
+
+
+@kernel
+def _leave(texts: Ints, low: NDArray[np.uint8], before: Ints, ends: Ints, is_kept: Bools) -> None:
+    for bucket in range(len(ends)):
+        end = before[bucket]
+        for at in range(before[bucket], ends[bucket]):
+            if is_kept[texts[at]]:
+                texts[end] = texts[at]
+                for p in range(low.shape[1]):
+                    low[end, p] = low[at, p]
+                end += 1
+        ends[bucket] = end

@@ -141,6 +141,30 @@ def verdicts(
     return np.where(is_near, NEAR_DUPLICATE, np.where(is_contained, CONTAINED, KEPT)).astype(np.uint8)
 
 
+def least_similarity(
+    earlier: Ints, later: Ints, lengths: Ints, threshold: float | Floats, containment: float, length_ratio: float
+) -> Floats:
+    """Return for each pair of texts without masks the Jaccard similarity under which the earlier cannot drop the later.
+
+    Args:
+        lengths, threshold, containment, length_ratio: as in `verdicts`; a length stands for the number of shingles.
+
+    A contained text of s shingles shares at least τ_c s with one of l, so that the two are alike by τ_c s / (s + l -
+    τ_c s); one that is too long to be dropped as contained has to be as near as τ.
+
+    >>> earlier, later, lengths = np.array([0, 0]), np.array([1, 2]), np.array([200, 100, 180])
+    >>> least_similarity(earlier, later, lengths, 0.6, 0.9, 0.8).round(2).tolist()
+    [0.43, 0.6]
+    """
+    per_text = np.broadcast_to(np.asarray(threshold, np.float64), lengths.shape)
+    tau = np.maximum(per_text[earlier], per_text[later])
+    short, long = lengths[later], lengths[earlier]
+    shared = containment * short
+    may_contain = (short > 0) & (short <= length_ratio * long) & (containment <= 1.0)
+    contained = np.divide(shared, short + long - shared, out=np.ones(len(tau)), where=may_contain)
+    return np.asarray(np.minimum(tau, contained))
+
+
 def survivors(
     order: Ints,
     pairs: Verified,

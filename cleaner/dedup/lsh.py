@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from cleaner.dedup.batches import in_threads, release
-from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
+from cleaner.dedup.kernel import Bools, Floats, Hashes, Ints, Signatures, kernel
 from cleaner.errors import ConfigError
 
 PRUNE_SIGMAS = 4.0
@@ -26,13 +26,19 @@ _STRETCH = 1 << 12
 """Signatures looked at before their pages are given back: 2 MB of 128 values each."""
 _SHARE = 8
 """One part in so many of all signatures is copied at a time: each part costs a look at all pages, 3 ms for 50 MB."""
-_LEAST = 1 << 15
-"""But not less than so many signatures, 16 MB of 128 values each."""
+_LEAST = 1 << 16
+"""But not less than so many signatures, 32 MB of 128 values each."""
+_KEYS = 1 << 21
+"""Keys in memory at a time: 16 MB, which are 20 bands of 100,000 texts."""
 _ROOM = 1 << 16
 """Pairs for which there is room at first."""
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
+
+
+_Band = tuple[int, Ints, Ints]
+"""A band, the members of its buckets, and their edges: bucket i has `members[edges[i]:edges[i + 1]]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +98,37 @@ def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
     return best
 
 
-def fewest_equal(floor: float, num_perm: int) -> int:
+def fewest_equal(floor: float | Floats, num_perm: int) -> Ints:
     """Return how many equal components a pair needs to be compared exactly: floor - 4 sigma of them.
 
     Source: the number of equal components is binomial, with variance floor (1 - floor) / num_perm.
 
-    >>> fewest_equal(0.4, 128)
-    30
+    >>> fewest_equal(np.array([0.4, 0.6]), 128).tolist()
+    [30, 55]
     """
-    sigma = math.sqrt(floor * (1.0 - floor) / num_perm)
-    return max(0, math.ceil((floor - PRUNE_SIGMAS * sigma) * num_perm))
+    given = np.asarray(floor, np.float64)
+    sigma = np.sqrt(given * (1.0 - given) / num_perm)
+    return np.maximum(np.ceil((given - PRUNE_SIGMAS * sigma) * num_perm), 0).astype(np.int64)
 
 
 def prune_loss(similarity: float, floor: float, num_perm: int) -> float:
     """Return the probability that a pair of this Jaccard similarity is pruned by its estimate."""
     return sum(
         math.comb(num_perm, equal) * similarity**equal * (1.0 - similarity) ** (num_perm - equal)
-        for equal in range(fewest_equal(floor, num_perm))
+        for equal in range(int(fewest_equal(floor, num_perm)))
     )
 
 
-def band_keys(signatures: Signatures, rows: Ints, band: int, r: int) -> Hashes:
-    """Return a 64-bit key of one band for each of `rows`, shape (len(rows),); equal components have equal keys."""
-    keys = np.empty(len(rows), np.uint64)
-    for first in range(0, len(rows), _STRETCH):
-        _mix_bands(signatures, rows[first : first + _STRETCH], band, r, keys[first : first + _STRETCH])
+def band_keys(signatures: Signatures, rows: Ints, bands: range, r: int) -> Hashes:
+    """Return a 64-bit key of each band for each of `rows`, shape (bands, rows); equal components have equal keys."""
+    keys = np.empty((len(bands), len(rows)), np.uint64)
+
+    def mix(first: int) -> None:
+        _mix_bands(signatures, rows[first : first + _STRETCH], bands.start, r, first, keys)
         release(signatures)
+
+    for _ in in_threads(mix, range(0, len(rows), _STRETCH)):
+        pass
     return keys
 
 
@@ -142,47 +153,61 @@ def candidates(
     pairs: list[Ints] = [np.empty((0, 2), np.int64)]
     hot_buckets: list[Ints] = []
     is_hot, place = np.zeros((bands.b, len(rows)), np.bool_), np.empty(len(rows), np.int64)
-    buckets = in_threads(lambda band: _buckets(signatures, rows, band, bands.r, bucket_cap), range(bands.b))
-    for band, (members, edges, hot) in enumerate(buckets):
-        for bucket in hot:
-            is_hot[band, bucket] = True
-        hot_buckets += hot
-        for first, last in _stretches(edges, max(len(rows) // _SHARE, _LEAST)):
-            here = np.sort(members[edges[first] : edges[last]])
+    at_once = max(1, _KEYS // max(1, len(rows)))
+    for first_band in range(0, bands.b, at_once):
+        chosen = range(first_band, min(first_band + at_once, bands.b))
+        keys = band_keys(signatures, rows, chosen, bands.r)
+        found = list(in_threads(lambda own: _buckets(own, bucket_cap), keys))
+        for band, (_, _, hot) in zip(chosen, found, strict=True):
+            for bucket in hot:
+                is_hot[band, bucket] = True
+            hot_buckets += hot
+        parts = zip(chosen, (members for members, _, _ in found), (edges for _, edges, _ in found), strict=True)
+        for here, some in _portions(list(parts), max(len(rows) // _SHARE, _LEAST)):
             place[here] = np.arange(len(here))
-            found, seen, pruned = pair_buckets(
-                _copied(signatures, rows[here]), place, members, edges[first:last], edges[first + 1 : last + 1], band,
-                bands.r, is_hot, min_equal, is_exempt,
-            )  # fmt: skip
-            pairs.append(found)
-            n_candidates += seen
-            n_pruned += pruned
+            copied = _copied(signatures, rows[here])
+            for band, members, edges in some:
+                new, seen, pruned = pair_buckets(
+                    copied, place, members, edges[:-1], edges[1:], band, bands.r, is_hot, min_equal, is_exempt
+                )
+                pairs.append(new)
+                n_candidates += seen
+                n_pruned += pruned
     table = np.concatenate(pairs)
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     return Candidates(table[:, 0].copy(), table[:, 1].copy(), n_candidates, n_pruned, tuple(hot_buckets))
 
 
-def _buckets(signatures: Signatures, rows: Ints, band: int, r: int, bucket_cap: int) -> tuple[Ints, Ints, list[Ints]]:
+def _buckets(keys: Hashes, bucket_cap: int) -> tuple[Ints, Ints, list[Ints]]:
     """Return the members of the buckets to pair, one bucket after another, their edges, and the hot buckets."""
     # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
     # short only let strangers into a bucket, and components are compared anyway.
-    member_bits = bits_of(len(rows))
+    member_bits = bits_of(len(keys))
     member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
-    packed = (band_keys(signatures, rows, band, r) & ~member_mask) | np.arange(len(rows), dtype=np.uint64)
+    packed = (keys & ~member_mask) | np.arange(len(keys), dtype=np.uint64)
     packed.sort()
     members = (packed & member_mask).astype(np.int64)
-    keys = packed >> member_bits
-    edges = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(rows)]))
+    shared = packed >> member_bits
+    edges = np.concatenate(([0], np.flatnonzero(shared[1:] != shared[:-1]) + 1, [len(keys)]))
     sizes = np.diff(edges)
     hot = [members[edges[bucket] : edges[bucket + 1]].copy() for bucket in np.flatnonzero(sizes > bucket_cap)]
     small = (sizes > 1) & (sizes <= bucket_cap)
     return members[np.repeat(small, sizes)], np.concatenate(([0], np.cumsum(sizes[small]))), hot
 
 
-def _stretches(edges: Ints, size: int) -> Iterator[tuple[int, int]]:
-    """Yield stretches of buckets with some `size` members each; bucket i has `edges[i]` to `edges[i + 1]`."""
-    cuts = np.searchsorted(edges, np.append(np.arange(0, edges[-1], size), edges[-1]))
-    return pairwise(np.unique(cuts).tolist())
+def _portions(bands: list[_Band], size: int) -> Iterator[tuple[Ints, list[_Band]]]:
+    """Yield buckets whose members are some `size` texts, and before them these members, ascending.
+
+    All bands at once if their members are so few; else stretches of the buckets of one band after another.
+    """
+    every = np.unique(np.concatenate([members for _, members, _ in bands]))
+    if len(every) <= size:
+        yield every, bands
+        return
+    for band, members, edges in bands:
+        cuts = np.searchsorted(edges, np.append(np.arange(0, edges[-1], size), edges[-1]))
+        for first, last in pairwise(np.unique(cuts).tolist()):
+            yield np.sort(members[edges[first] : edges[last]]), [(band, members, edges[first : last + 1])]
 
 
 def _copied(signatures: Signatures, rows: Ints) -> Signatures:
@@ -232,15 +257,18 @@ def count_equal(signatures: Signatures, rows_a: Ints, rows_b: Ints) -> Ints:
 
 
 @kernel
-def _mix_bands(signatures: Signatures, rows: Ints, band: int, r: int, keys: Hashes) -> None:
+def _mix_bands(signatures: Signatures, rows: Ints, band: int, r: int, first: int, keys: Hashes) -> None:
+    """Write the keys of `rows` for the bands from `band` on, from column `first` on."""
     for row in range(len(rows)):
-        key = np.uint64(r)
-        for p in range(band * r, band * r + r):
-            key ^= np.uint64(signatures[rows[row], p])
-            key = (key ^ (key >> _SHIFT)) * _FMIX_1
-            key = (key ^ (key >> _SHIFT)) * _FMIX_2
-            key ^= key >> _SHIFT
-        keys[row] = key
+        signature = signatures[rows[row]]
+        for own in range(len(keys)):
+            key = np.uint64(r)
+            for value in signature[(band + own) * r : (band + own + 1) * r]:
+                key ^= np.uint64(value)
+                key = (key ^ (key >> _SHIFT)) * _FMIX_1
+                key = (key ^ (key >> _SHIFT)) * _FMIX_2
+                key ^= key >> _SHIFT
+            keys[own, first + row] = key
 
 
 @kernel
@@ -252,7 +280,8 @@ def _agrees(x: Signatures, y: Signatures, band: int, r: int) -> bool:
 
 
 @kernel
-def _equal(x: Signatures, y: Signatures) -> int:
+def equal_components(x: Signatures, y: Signatures) -> int:
+    """Return how many components of two signatures are equal."""
     equal = 0
     for p in range(len(x)):
         equal += x[p] == y[p]
@@ -262,7 +291,7 @@ def _equal(x: Signatures, y: Signatures) -> int:
 @kernel
 def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints) -> None:
     for pair in range(len(rows_a)):
-        equal[pair] = _equal(signatures[rows_a[pair]], signatures[rows_b[pair]])
+        equal[pair] = equal_components(signatures[rows_a[pair]], signatures[rows_b[pair]])
 
 
 @kernel
@@ -289,7 +318,7 @@ def _pair_buckets(
                 if is_known:
                     continue
                 seen += 1
-                if not (is_exempt[first] or is_exempt[second]) and _equal(x, y) < min_equal:
+                if not (is_exempt[first] or is_exempt[second]) and equal_components(x, y) < min_equal:
                     pruned += 1
                     continue
                 if found < len(pairs):

@@ -1,8 +1,7 @@
-"""Where is machine code kept, and how does it come into a process?
+"""How does machine code come into a process?
 
-In: a kernel that is called for the first time. Out: its address in memory. The code is looked for beside its source
-(`__pycache__`) and in the user's folder for caches; if it is in neither, it is compiled and kept in the first of them
-that can be written, or in none: then each process compiles for itself, 7 s in all (measured).
+In: a kernel that is called for the first time. Out: its address in memory. Code that was compiled is kept (`kept.py`);
+where nothing can be, each process compiles for itself, 7 s in all (measured).
 
 LLVM puts it into memory, whose library is 150 MB of code and tables. To set it up touches 40 MB of them, and all of it
 would count as memory of the process to its end: what nobody may write to and nobody wrote to is given back to the
@@ -14,9 +13,7 @@ What always holds: what is loaded was made of this very function by these compil
 
 import ctypes
 import mmap
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -26,6 +23,7 @@ from pkgutil import get_data
 import llvmlite
 from llvmlite import binding
 
+from cleaner.dedup.kept import kept
 from cleaner.dedup.kernel import Kernel, Kind
 
 LIBRARY = "libllvmlite.so"
@@ -36,8 +34,9 @@ def address_of(kernel: Kernel, kinds: tuple[Kind, ...]) -> int:
     """Load the machine code of a kernel for arguments of these kinds and return its address."""
     made_of = "\n".join((*map(repr, kinds), *kernel.made_of(), *_made_by()))
     name = f"{kernel.function.__name__}-{sha256(made_of.encode()).hexdigest()[:16]}"
+    code = kept(Path(kernel.function.__code__.co_filename), f"{name}.o", lambda: _compiled(kernel, kinds, name))
     engine = _engine()
-    engine.add_object_file(binding.ObjectFileRef.from_data(_code(name, kernel, kinds)))
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
     address = int(engine.get_function_address(name))
     for begin, size in _mapped():
@@ -67,35 +66,10 @@ def clean_mappings(lines: Iterable[str], library: str) -> Iterator[tuple[int, in
             first, last = (int(address, 16) if is_chosen else 0 for address in name.split("-"))
 
 
-def _code(name: str, kernel: Kernel, kinds: tuple[Kind, ...]) -> bytes:
-    """Return the object file of this name: one that is kept, else compiled and then kept if it can be."""
-    folders = list(_folders(Path(kernel.function.__code__.co_filename)))
-    for folder in folders:
-        with suppress(OSError):
-            digest, code = (kept := (folder / f"{name}.o").read_bytes())[:32], kept[32:]
-            if sha256(code).digest() == digest:
-                return code
+def _compiled(kernel: Kernel, kinds: tuple[Kind, ...], name: str) -> bytes:
     from cleaner.dedup.compiler import compiled  # brings numba: 0.5 s and 40 MB
 
-    code = compiled(kernel, kinds, name)
-    for folder in folders:
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            unfinished = folder / f"{name}.{os.getpid()}"
-            unfinished.write_bytes(sha256(code).digest() + code)
-            unfinished.replace(folder / f"{name}.o")
-            break
-    return code
-
-
-def _folders(source: Path) -> Iterator[Path]:
-    """Yield the folders that may hold the machine code of a file."""
-    if source.is_file():  # it may be a member of an archive, or typed at a prompt
-        yield source.parent / "__pycache__"
-    if own := os.environ.get("XDG_CACHE_HOME"):
-        yield Path(own) / "cleaner"
-    elif home := os.environ.get("HOME"):
-        yield Path(home) / ".cache/cleaner"
+    return compiled(kernel, kinds, name)
 
 
 @cache

@@ -14,10 +14,12 @@ from cleaner.dedup.anchors import anchor_pairs
 from cleaner.dedup.comparison import form
 from cleaner.dedup.detect import Detected, Settings, detect
 from cleaner.dedup.exact import digests
+from cleaner.dedup.hot import compare_hot
 from cleaner.dedup.keep import Fates, keep_order, survivors
+from cleaner.dedup.kernel import Ints
 from cleaner.dedup.shingle import count_codes, flatten
 from cleaner.dedup.sketch import signatures
-from cleaner.dedup.verify import verify
+from cleaner.dedup.verify import Verified, verify
 from cleaner.errors import ConfigError
 from cleaner.store.flat import Arrays, Flat
 
@@ -106,9 +108,12 @@ def test_order_of_the_texts_changes_nothing(seed: int, random, bucket_cap: int) 
     }
 
 
+@pytest.mark.parametrize("wave", [1, 7, 256])
 @pytest.mark.parametrize("seed", range(4))
-def test_hot_buckets_keep_the_same_texts(seed: int) -> None:
+def test_hot_buckets_keep_the_same_texts(seed: int, wave: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparing with survivors only, as hot buckets are, keeps what comparing all pairs keeps, at less cost."""
+    monkeypatch.setattr("cleaner.dedup.hot._WAVE", wave)
+    monkeypatch.setattr("cleaner.dedup.hot._ROOM", wave)
     texts = corpus(seed, 4, 25)
     names = [f"{i:03}" for i in range(len(texts))]
     full, fates = run(texts, names)
@@ -117,6 +122,34 @@ def test_hot_buckets_keep_the_same_texts(seed: int) -> None:
     assert hot.statistics.n_verified < full.statistics.n_verified / 2
     assert (hot_fates.kept_of == np.arange(len(texts))).tolist() == (fates.kept_of == np.arange(len(texts))).tolist()
     assert set(by_name(hot, names)) <= set(by_name(full, names))
+
+
+def test_unlike_members_of_hot_buckets_are_not_compared() -> None:
+    """Texts that share a formula and little else are left alone, however many; their copies are found all the same."""
+    generator = np.random.RandomState(0)
+    alphabet = [chr(0x4E00 + i) for i in range(400)]
+    formula = "".join(generator.choice(alphabet, 40))
+    texts = [formula + "".join(generator.choice(alphabet, 60)) for _ in range(60)]
+    texts += [text[:-1] for text in texts]
+    found, fates = run(texts, [f"{i:03}" for i in range(len(texts))], replace(SETTINGS, bucket_cap=3))
+    assert found.statistics.n_hot_buckets > 0
+    assert found.statistics.n_hot_verified <= 60
+    assert fates.kept_of.tolist() == [*range(60), *range(60)]
+
+
+def test_who_goes_before_a_hot_bucket_drops_nobody() -> None:
+    """A text that goes for one before it does not drop a member, which is then compared with the others."""
+
+    def drops(a: Ints, b: Ints) -> Verified:
+        ones, n = np.ones(len(a)), np.ones(len(a), np.int64)
+        return Verified(a, b, ones, ones, ones, ones, 0 * n, 0 * n, n, n, n, n, n > 0)
+
+    known = drops(np.array([0, 1]), np.array([1, 2]))
+    found, n_compared = compare_hot(
+        [np.array([2, 3, 4])], (known.a, known.b), known, np.ones((5, 8), np.uint32), np.arange(5), 8,
+        lambda a, b: np.full(len(a), 8), np.zeros(5, np.bool_), np.arange(5), lambda pairs: pairs.is_reached, drops,
+    )  # fmt: skip
+    assert (found.a.tolist(), found.b.tolist(), n_compared) == ([2, 2], [3, 4], 2)
 
 
 def test_thresholds_of_texts_decide_in_hot_buckets() -> None:

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.dedup.keep import CONTAINED, EXACT, KEPT, NEAR_DUPLICATE, keep_order, paragraph_threshold, survivors
+from cleaner.dedup.keep import (
+    CONTAINED,
+    EXACT,
+    KEPT,
+    NEAR_DUPLICATE,
+    keep_order,
+    least_similarity,
+    paragraph_threshold,
+    survivors,
+    verdicts,
+)
 from cleaner.dedup.verify import Verified
 from cleaner.errors import ConfigError
 
@@ -138,6 +148,23 @@ def test_a_threshold_for_each_text() -> None:
     for thresholds, kept_of in (([0.5, 0.5], [0, 0]), ([0.5, 0.6], [0, 1])):
         fates = survivors(np.arange(2), make([pair]), np.full(2, 9), np.array(thresholds), TAU_C, RATIO)
         assert fates.kept_of.tolist() == kept_of
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 60), st.sampled_from([0.5, 0.9, 1.0, 2.0]))
+def test_what_drops_a_text_is_no_less_alike_than_it_has_to_be(
+    size_a: int, size_b: int, shared: int, tau_c: float
+) -> None:
+    """A pair without masks that drops its later text has at least the similarity that its lengths ask for."""
+    shared = min(shared, size_a, size_b)
+    jaccard, contained = shared / (size_a + size_b - shared), shared / min(size_a, size_b)
+    pair = {
+        "a": 0, "b": 1, "similarity": jaccard, "jaccard": jaccard, "containment": contained,
+        "plain_containment": contained, "masks_a": 0, "masks_b": 0, "size_a": size_a, "size_b": size_b,
+        "plain_size_a": size_a, "plain_size_b": size_b,
+    }  # fmt: skip
+    lengths, rule = np.array([size_a, size_b]), (TAU, tau_c, RATIO)
+    least = least_similarity(np.array([0]), np.array([1]), lengths, *rule)[0]
+    assert verdicts(make([pair]), np.array([0, 1]), lengths, *rule)[0] == KEPT or jaccard >= least - 1e-12
 
 
 @pytest.mark.parametrize("k", [1, 5, 8])

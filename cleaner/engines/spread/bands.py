@@ -166,7 +166,7 @@ def candidates(
 
 def bucket_keys(signatures: Signatures, band: int, r: int, n: int) -> Ints:
     """Return the bucket of each signature in a band of `n` texts, as `lsh.candidates` tells buckets apart."""
-    keys = band_keys(signatures, np.arange(len(signatures)), band, r)
+    keys = band_keys(signatures, np.arange(len(signatures)), range(band, band + 1), r)[0]
     return np.asarray((keys >> bits_of(n)).view(np.int64))
 
 
