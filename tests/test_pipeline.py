@@ -45,6 +45,7 @@ def test_shards_and_workers_cannot_be_seen(
     tmp_path: Path, sample_out: Path, run: Run, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     """Shards of one source each, in one process or two, give the tables of one shard."""
+    monkeypatch.setattr("cleaner.pipeline.TASK_SOURCES", 1)
     monkeypatch.setattr("cleaner.pipeline.SHARD_SOURCES", 1)
     run(SAMPLE, tmp_path / "out", workers=workers)
     assert digests(sample_out) == digests(tmp_path / "out")
