@@ -10,14 +10,14 @@ import os
 import random
 import shutil
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 from bench.corpus import SAMPLE
 from cleaner import pipeline
 from cleaner.config import Config, Input
 from cleaner.engines.local import Local
 from cleaner.ingest.extract import extract
-from cleaner.ingest.read import listing, read
+from cleaner.ingest.read import SETTLED_SECONDS, listing, read
 from cleaner.progress import Progress
 from cleaner.store import manifest
 
@@ -77,8 +77,10 @@ def main() -> None:
     raw, out = options.folder / "raw", options.folder / "out"
     shutil.rmtree(options.folder, ignore_errors=True)
     print(write(raw, options.megabytes * 10**6, chance, options.lines), "files", flush=True)
+    sleep(SETTLED_SECONDS)
     first = timed(raw, out)
     print(write(raw, options.megabytes * 10**4, chance, options.lines), "new files", flush=True)
+    sleep(SETTLED_SECONDS)
     second = timed(raw, out)
     shares = [f"{after / before:.1%}" for before, after in zip(first, second, strict=True)]
     print(f"the second run took {shares[0]} of the first one's time, {shares[1]} of its CPU", flush=True)

@@ -36,7 +36,7 @@ from cleaner.engines.local import Local
 from cleaner.records import Cleaned, Source, Speech
 from cleaner.store import write
 from cleaner.store.flat import Arrays
-from cleaner.store.scratch import Shard, rows_of
+from cleaner.store.scratch import Shard, Slice, read_rows, rows_of, write_folder
 
 SHARD_TEXTS = 500
 AIM = 10**8
@@ -58,10 +58,12 @@ def shards(folder: Path, given: Iterable[str]) -> list[Shard]:
     """Write texts as sources that were cleaned, one speech each, and return their shards."""
     made = []
     for i, some in enumerate(_batches(given, SHARD_TEXTS)):
-        shard = Shard(folder / f"{i:06d}")
-        if not shard.folder.exists():
-            shard.write(rows_of([_cleaned(f"{i:06d}/{j:04d}", text) for j, text in enumerate(some)], "keep"))
-        made.append(shard)
+        own = folder.resolve() / f"{i:06d}"
+        if not own.exists():
+            cleaned = [_cleaned(f"{i:06d}/{j:04d}", text) for j, text in enumerate(some)]
+            write_folder(own, rows_of(cleaned, "keep"))
+        rows = {path.stem: (0, len(read_rows(path))) for path in own.glob("*.arrow")}
+        made.append(Shard((Slice(own, rows),)))
     return made
 
 

@@ -2,8 +2,8 @@
 
     list     ─ what lies in RAW
     unpack   ─ each archive and each table in a worker: a source for each thing in it, the bytes to OUT/.work
-    clean    ─ all sources cut into shards, each in a worker: read, decode, repair, split, filter; rows and comparison
-               forms to OUT/.work/cache; what an earlier run left there is not done again
+    clean    ─ what is new or changed, shard by shard in workers: read, decode, repair, split, filter; rows and
+               comparison forms to OUT/.work/cache; what earlier runs left there is not done again
     detect   ─ all forms together: exact copies, sketches, bands, candidates, verification, keep; paragraphs alike;
                as human decisions (`decisions.py`) leave them
     write    ─ shard by shard: the final tables, with clusters, and the audit
@@ -35,7 +35,7 @@ from cleaner.ingest.read import Entry, listing
 from cleaner.ingest.unpack import unpacked
 from cleaner.progress import Progress
 from cleaner.review import report
-from cleaner.shards import Done, Task, clean_shard
+from cleaner.shards import Gathering, Task, clean_shard, gather_shard
 from cleaner.store import manifest, tables, write
 from cleaner.store.cache import Cache, recipe
 from cleaner.store.flat import Arrays
@@ -47,8 +47,11 @@ NO_DECISIONS = Decisions()
 DRAFTS = "shards-"
 """Begins the name of the folder of unfinished shards, another in each run: a worker may outlive its run by a moment."""
 
-SHARD_SOURCES = 64
+TASK_SOURCES = 64
 """Mean number of sources a worker cleans at a time: about 300 kB of text."""
+
+SHARD_SOURCES, SHARD_BYTES = tables.GROUP_SOURCES, 4 * tables.SHARD_BYTES
+"""Mean number of sources whose rows are read and written together, and bytes after which a shard takes no other one."""
 
 
 def run(
@@ -92,9 +95,7 @@ def run(
                 drafts = Path(tempfile.mkdtemp(dir=work, prefix=DRAFTS))
                 given = config.for_cleaning()
                 given = dataclasses.replace(given, rules=rulepack.carried(given.rules, work / "rules"))
-                done = _cleaned(raw, entries, drafts, cache, rules.digest, given, engine, bar.update)
-            shards = [Shard(one.folder) for one in done]
-            n_reused = sum(one.n_reused for one in done)
+                shards, n_cleaned = _cleaned(raw, entries, drafts, cache, rules.digest, given, engine, bar.update)
             with progress.stage("detect"):
                 speeches = engine.corpus(shards, work / "flat")
                 said, stale = reviewed(shards, decisions)
@@ -120,14 +121,14 @@ def run(
                     config.dedup, {"speeches": found.speech_statistics, "paragraphs": found.paragraph_statistics}
                 ),
                 "sample": None if sample is None else {"asked": sample, "of": len(listed)},
-                "sources": {"reused": n_reused, "done_anew": len(entries) - n_reused},
+                "sources": {"reused": len(entries) - n_cleaned, "done_anew": n_cleaned},
                 "seconds": progress.seconds,
             }
             with progress.stage("report"):
                 report.write(work / "new", summary, config)
             manifest.write(work / "new", summary)
             manifest.commit(out)
-            cache.keep({one.folder for one in done} if config.output.cache else set())
+            cache.keep(shards if config.output.cache else [])
         except OSError as error:
             raise EngineError(
                 out, str(error), "room and permission to write", "free the disk or give another OUT"
@@ -161,22 +162,33 @@ def _cleaned(
     config: Config,
     engine: Engine,
     update: Callable[[int], object],
-) -> list[Done]:
-    """Return the folders of all shards in order: those that the cache holds whole, and the others from workers."""
-    known = [cache.known(raw, entry, config) for entry in entries]
-    cut = [tuple(run) for run in tables.shards(known, SHARD_SOURCES)]
-    whole = [cache.whole(run) for run in cut]
+) -> tuple[list[Shard], int]:
+    """Return the shards of all sources in order, and how many sources had to be cleaned for them."""
+    told = (cache.origin(raw, entry, config) for entry in entries)
+    known = {origin.source: origin for origin in told if origin is not None}
+    new = [entry for entry in entries if entry.source not in known or not cache.holds(known[entry.source])]
+    update(len(entries) - len(new))
+    runs = [tuple(run) for run in tables.shards(new, TASK_SOURCES)]
+    held = (cache.keys(entry.source for entry in run) for run in runs)
     tasks = [
-        Task(raw, run, cache.held(run), drafts / f"{i:06d}", cache.folder, rules_digest, config)
-        for i, run in enumerate(cut)
-        if whole[i] is None
+        Task(raw, run, keys, drafts, cache.folder, rules_digest, config) for run, keys in zip(runs, held, strict=True)
     ]
-    made = engine.map(clean_shard, tasks)
-    done = []
-    for run, folder in zip(cut, whole, strict=True):
-        done.append(next(made) if folder is None else Done(folder, len(run), len(run)))
-        update(len(run))
-    return done
+    n_cleaned = 0
+    for done in engine.map(clean_shard, tasks):
+        known |= {origin.source: origin for origin in done.origins}
+        if done.folder is not None:
+            cache.add(done.folder)
+        n_cleaned += done.n_cleaned
+        update(len(done.origins))
+    cache.remember(known.values(), drafts)
+    cut = [[entry.source for entry in run] for run in tables.shards(entries, SHARD_SOURCES, SHARD_BYTES)]
+    shards = cache.shards(cut)
+    if scattered := cache.scattered(shards):
+        gathered = [Gathering(shards[i], cache.keys(cut[i]), drafts, cache.folder) for i in scattered]
+        for folder in engine.map(gather_shard, gathered):
+            cache.add(folder)
+        shards = cache.shards(cut)
+    return shards, n_cleaned
 
 
 def _hold(written: write.Written) -> None:

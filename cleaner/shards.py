@@ -1,15 +1,14 @@
-"""How is a shard of sources cleaned, and what of it was cleaned before?
+"""How is a shard of sources cleaned, and how is one gathered?
 
-In: the entries of a shard and where rows of an earlier run stand. Out: a folder in the cache with the rows of all of
-them. What always holds: a source whose key is that of the rows held is not cleaned again, every other one is; the
-folder is the one that cleaning all of them would give.
+In: entries of which no rows are known to be there, or a shard whose rows lie in many folders. Out: a folder in the
+cache. What always holds: a source whose key is that of the rows held is not cleaned again, every other one is; the
+folder is the one that cleaning its sources would give.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 from cleaner import rulepack
 from cleaner.clean import clean_source
@@ -17,24 +16,24 @@ from cleaner.config import Config, Rules
 from cleaner.errors import EngineError
 from cleaner.ingest.read import Entry, hold_raw, key_of, read
 from cleaner.records import Cleaned
-from cleaner.store.cache import Held, Origin, seal
-from cleaner.store.scratch import Shard, merged, rows_of
+from cleaner.store.cache import Origin, seal
+from cleaner.store.scratch import Shard, rows_of
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker needs to clean one shard; names only, no text.
+    """What a worker needs to clean some sources; names only, no text.
 
     Args:
-        draft: how the folder is called while it is written, `cache` where it goes when it is whole.
-        held: what the cache holds of these sources.
+        held: the keys of those of these sources of which the cache holds rows.
+        drafts: where a folder is written, `cache` where it goes when it is whole.
         config: the settings that decide what becomes of one source (`Config.for_cleaning`).
     """
 
     raw: Path
     entries: tuple[Entry, ...]
-    held: Mapping[str, Held]
-    draft: Path
+    held: Mapping[str, str]
+    drafts: Path
     cache: Path
     rules_digest: str
     config: Config
@@ -42,37 +41,45 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The folder of a shard, and how many of its sources had been cleaned before."""
+    """What the sources of a task were, how many of them were cleaned, and into which folder; None if none was."""
 
-    folder: Path
-    n_sources: int
-    n_reused: int
+    origins: tuple[Origin, ...]
+    n_cleaned: int
+    folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What a worker needs to gather a shard; `keys` are of its sources, in order."""
+
+    shard: Shard
+    keys: Mapping[str, str]
+    drafts: Path
+    cache: Path
 
 
 def clean_shard(task: Task) -> Done:
-    """Clean what is new or changed among the sources of a shard, and put it into the cache. Runs in a worker."""
+    """Read sources, clean those of which no rows are held, and put these into the cache. Runs in a worker."""
     hold_raw(task.raw)
     pack = _rules(task.config.rules, task.rules_digest)
-    cleaned: list[Cleaned] = []
-    taken: dict[Path, set[str]] = {}
+    cleaned: dict[str, Cleaned] = {}
     origins: list[Origin] = []
     for entry in task.entries:
-        held = task.held.get(entry.source)
-        raw, key, stamp = None, entry.key, entry.stamp
-        if key is None:
-            raw = read(task.raw, entry, task.config.input)
-            key = key_of(raw)
-            stamp = stamp if raw.data is not None else None
-        if held is not None and held.key == key:
-            taken.setdefault(held.folder, set()).add(entry.source)
-        else:
-            cleaned.append(clean_source(raw or read(task.raw, entry, task.config.input), pack, task.config))
-        origins.append(Origin(entry.source, key, stamp))
-    parts = [(rows_of(cleaned, task.config.dedup.script), {one.source.source for one in cleaned})]
-    parts += [(Shard(folder).rows(), sources) for folder, sources in taken.items()]
-    draft = task.draft.with_name(f"{task.draft.name}-{uuid4().hex}")  # a task of a lost worker is done again
-    Shard(draft).write(merged([entry.source for entry in task.entries], parts))
-    return Done(seal(draft, task.cache, origins), len(task.entries), len(task.entries) - len(cleaned))
+        raw = read(task.raw, entry, task.config.input)
+        key = key_of(raw)
+        origins.append(Origin(entry.source, key, entry.stamp if raw.data is not None else None))
+        if task.held.get(entry.source) != key:
+            cleaned[key] = clean_source(raw, pack, task.config)
+    if not cleaned:
+        return Done(tuple(origins), 0, None)
+    keys = {one.source.source: key for key, one in cleaned.items()}
+    rows = rows_of(list(cleaned.values()), task.config.dedup.script)
+    return Done(tuple(origins), len(cleaned), seal(rows, keys, task.drafts, task.cache))
+
+
+def gather_shard(task: Gathering) -> Path:
+    """Put the rows of a shard into one folder of the cache. Runs in a worker."""
+    return seal(task.shard.rows(), task.keys, task.drafts, task.cache)
 
 
 @cache

@@ -15,6 +15,8 @@ import pytest
 from cleaner import api, shards
 from cleaner.config import Config, Dedup, Input, Output, Paragraphs, Placeholders, Reflow, Rules, Split
 from cleaner.ingest import read
+from cleaner.store import cache
+from cleaner.store.scratch import read_rows
 from cleaner.verify import check
 from tests.conftest import SAMPLE
 from tests.results import digests
@@ -125,7 +127,9 @@ class Corpus:
 def soon_settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Believe the stamp of a file at once: the steps of a test lie further apart than the clock ticks."""
     monkeypatch.setattr(read, "SETTLED_SECONDS", 0)
+    monkeypatch.setattr("cleaner.pipeline.TASK_SOURCES", 3)
     monkeypatch.setattr("cleaner.pipeline.SHARD_SOURCES", 3)
+    monkeypatch.setattr(cache, "FEW_FOLDERS", 2)
 
 
 @pytest.mark.torture("seed", range(30), range(2))
@@ -205,18 +209,55 @@ def test_a_damaged_folder_is_done_anew(tmp_path: Path, site: Path, run: Run, fil
     assert digests(tmp_path / "out") == before
 
 
-def test_the_cache_holds_the_last_run_and_no_more(tmp_path: Path, site: Path, run: Run) -> None:
-    """Folders of deleted sources and of other settings go with the commit; with output.cache off nothing stays."""
-    cache = tmp_path / "out" / ".work" / "cache"
-    run(site, tmp_path / "out", Config(split=Split(min_chars=10)))
-    next(site.iterdir()).unlink()
+def folders(out: Path) -> dict[str, set[str]]:
+    """Return the sources of each folder in the cache of OUT."""
+    found = (out / ".work" / "cache").glob("*/*/origins.arrow")
+    return {path.parent.name: set(read_rows(path)["source"].to_pylist()) for path in found}
+
+
+def test_what_is_known_is_not_copied(tmp_path: Path, site: Path, run: Run) -> None:
+    """A new file is one more folder in the cache, with its rows alone; a touched one is none."""
     run(site, tmp_path / "out")
-    assert len(list(cache.iterdir())) == 1
-    run(site, tmp_path / "other")
-    other = tmp_path / "other" / ".work" / "cache"
-    assert {path.name for path in cache.glob("*/*")} == {path.name for path in other.glob("*/*")}
+    before = folders(tmp_path / "out")
+    name = next(path.name for path in site.iterdir())
+    (site / f"new-{name}").write_bytes((site / name).read_bytes())
+    (site / name).touch()
+    run(site, tmp_path / "out")
+    after = folders(tmp_path / "out")
+    assert {name: after[name] for name in before} == before
+    assert [sources for folder, sources in after.items() if folder not in before] == [{f"new-{name}"}]
+
+
+def test_rows_stay_near_each_other(tmp_path: Path, site: Path, run: Run, monkeypatch: Any) -> None:
+    """However many runs there were, a shard lies in few folders and half of what a folder holds is used, or soon is."""
+    monkeypatch.setattr("cleaner.pipeline.SHARD_SOURCES", 1 << 30)
+    names = sorted(path.name for path in site.iterdir())
+    for i in range(8):
+        (site / f"{names[i % 3]}-{i}.txt").write_bytes((site / names[i % len(names)]).read_bytes())
+        run(site, tmp_path / "out")
+        assert len(folders(tmp_path / "out")) <= cache.FEW_FOLDERS
+    for name in names[: 2 * len(names) // 3]:
+        (site / name).unlink()
+    run(site, tmp_path / "out")
+    here = {path.name for path in site.iterdir()}
+    for sources in folders(tmp_path / "out").values():
+        assert 2 * len(sources & here) >= len(sources)
+    run(site, tmp_path / "fresh")
+    assert digests(tmp_path / "out") == digests(tmp_path / "fresh")
+
+
+def test_the_cache_holds_the_last_run_and_no_more(tmp_path: Path, site: Path, run: Run) -> None:
+    """Folders of which nothing is used go with the commit, those of other settings too; without output.cache all do."""
+    held = tmp_path / "out" / ".work" / "cache"
+    run(site, tmp_path / "out", Config(split=Split(min_chars=10)))
+    run(site, tmp_path / "out")
+    assert len(list(held.iterdir())) == 1
+    for path in sorted(site.iterdir())[1:]:
+        path.unlink()
+    run(site, tmp_path / "out")
+    assert list(folders(tmp_path / "out").values()) == [{path.name for path in site.iterdir()}]
     run(site, tmp_path / "out", Config(output=Output(cache=False)))
-    assert not list(cache.iterdir())
+    assert not list(held.iterdir())
 
 
 def test_settings_that_cleaning_does_not_see_reuse_all(tmp_path: Path, site: Path, run: Run) -> None:
@@ -227,6 +268,19 @@ def test_settings_that_cleaning_does_not_see_reuse_all(tmp_path: Path, site: Pat
     assert found["sources"] == {"reused": n_sources, "done_anew": 0}
     found = run(site, tmp_path / "out", Config(placeholders=Placeholders(policy="keep")))
     assert found["sources"] == {"reused": 0, "done_anew": n_sources}
+
+
+def test_without_stamps_all_is_read_and_nothing_cleaned(tmp_path: Path, site: Path, run: Run, monkeypatch: Any) -> None:
+    """Damaged stamps, or those of a run that was killed before it wrote them, cost one reading of the files."""
+    run(site, tmp_path / "out")
+    for path in (tmp_path / "out" / ".work" / "cache").glob("*/stamps/stamps.arrow"):
+        path.write_bytes(path.read_bytes()[:-1])
+    was_read = counted(monkeypatch, "read")
+    sources = sorted(path.name for path in site.iterdir())
+    assert run(site, tmp_path / "out")["sources"] == {"reused": len(sources), "done_anew": 0}
+    assert sorted(was_read) == sources
+    run(site, tmp_path / "out")
+    assert len(was_read) == len(sources)
 
 
 def test_what_a_failed_run_cleaned_is_used_by_the_next(tmp_path: Path, site: Path, run: Run, monkeypatch: Any) -> None:

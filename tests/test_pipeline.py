@@ -45,6 +45,7 @@ def test_shards_and_workers_cannot_be_seen(
     tmp_path: Path, sample_out: Path, run: Run, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     """Shards of one source each, in one process or two, give the tables of one shard."""
+    monkeypatch.setattr("cleaner.pipeline.TASK_SOURCES", 1)
     monkeypatch.setattr("cleaner.pipeline.SHARD_SOURCES", 1)
     run(SAMPLE, tmp_path / "out", workers=workers)
     assert digests(sample_out) == digests(tmp_path / "out")
@@ -156,6 +157,21 @@ def test_repeated_paragraphs_can_be_cut(tmp_path: Path, sample_out: Path, run: R
     texts = {row["id"]: row["text"].split("\n") for row in rows(tmp_path / "out", "speeches")}
     counts = Counter(row["speech_id"] for row in rows(tmp_path / "out", "paragraphs") if row["kept"])
     assert {name: len(lines) for name, lines in texts.items() if counts[name]} == dict(counts)
+
+
+def test_a_repeated_paragraph_is_cut_where_nothing_else_was(tmp_path: Path, run: Run) -> None:
+    """A text that no rule touched and whose source no edit names loses its repeated paragraph like any other."""
+    lines = [f"第{i}，要把水库安全摆在突出位置，严格落实责任，加强巡查值守。" for i in "一二三四五六"]  # "keep it safe"
+    (tmp_path / "raw").mkdir()
+    for name, own in (
+        ("a", "春天的工作已经全面展开，各项准备基本就绪。"),
+        ("b", "秋收之后我们还要抓好冬修水利这件大事。"),
+    ):
+        others = [f"{line}{own}{i}" for i, line in enumerate(lines)]
+        (tmp_path / "raw" / f"{name}.txt").write_text("\n".join([lines[0], *others]), "utf-8")
+    run(tmp_path / "raw", tmp_path / "out", Config(paragraphs=Paragraphs(action="drop", min_chars=10)))
+    check(tmp_path / "out")
+    assert {row["stage"] for row in rows(tmp_path / "out", "edits")} == {"paragraph-dedup"}
 
 
 def hostile(folder: Path) -> None:

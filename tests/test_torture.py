@@ -155,7 +155,7 @@ def two_workers(raw: Path, out: Path) -> "subprocess.Popen[str]":
         "from cleaner import pipeline; from cleaner.engines import local; from cleaner.cli import main\n"
         "if __name__ == '__main__':\n"
         "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a suite in the background ignores it
-        "    local.WORTH_TASKS, pipeline.SHARD_SOURCES = 1, 4\n"
+        "    local.WORTH_TASKS, pipeline.TASK_SOURCES = 1, 4\n"
         "    sys.argv = ['cleaner', 'run', sys.argv[1], sys.argv[2], '--workers', '2']; main()\n"
     )
     script = out.parent / "two_workers.py"

@@ -95,7 +95,7 @@ def read(raw: Path, entry: Entry, limits: Input) -> Raw:
     """Return the bytes of `entry`, decompressed, or a `Raw` without bytes that says why."""
     if entry.reason is not None:
         return Raw(entry.source, None, entry.size, entry.reason, entry.detail)
-    size = entry.size
+    size = 0 if entry.offset is None else entry.size
     try:
         with open_entry(raw, entry) as file:
             if entry.offset is not None:
@@ -175,7 +175,7 @@ def _judged(root: str, name: str, child: "os.DirEntry[str]", settled: int) -> En
         return Entry(source, "unsupported-format", f"formats read: {formats_read()}")
     stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
     young = max(found.st_mtime_ns, found.st_ctime_ns) > settled
-    return Entry(source, kind=kind, path=name, stamp=None if young else stamp)
+    return Entry(source, kind=kind, path=name, size=found.st_size, stamp=None if young else stamp)
 
 
 def _named(name: str) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.review.gather import batches, site_of
+from cleaner.review.lookup import Lookup
 from cleaner.store import schemas
 
 MAX_EXAMPLES = 3
@@ -76,9 +77,11 @@ def _edits(folder: Path, rules: list[tuple[str, str]], large: set[str], found: S
                 continue
             looked[key] += 1
             chosen = found.examples[key]
+            is_varied = False
             if _adds(row, chosen):
                 chosen.append(row)
-            if looked[key] >= LOOKED_AT or _is_varied(chosen):
+                is_varied = _is_varied(chosen)
+            if looked[key] >= LOOKED_AT or is_varied:
                 open_rules.discard(key)
     for key, rows in found.examples.items():
         found.examples[key] = _spread(rows)
@@ -94,10 +97,12 @@ def _count_styles(batch: pa.RecordBatch, found: Sampled) -> None:
 
 def _adds(row: dict[str, Any], chosen: list[dict[str, Any]]) -> bool:
     """Say whether `row` shows something new: another wording, and a site of which there is not enough yet."""
-    sites = Counter(site_of(other["source"]) for other in chosen)
     is_new = all(row["removed"] != other["removed"] for other in chosen)
+    if not is_new and len(chosen) >= MAX_EXAMPLES:
+        return False
     site = site_of(row["source"])
-    return (is_new or not chosen or (not sites[site] and len(chosen) < MAX_EXAMPLES)) and sites[site] < MAX_EXAMPLES
+    n_there = sum(site_of(other["source"]) == site for other in chosen)
+    return n_there < MAX_EXAMPLES if is_new else not n_there
 
 
 def _is_varied(chosen: list[dict[str, Any]]) -> bool:
@@ -129,10 +134,9 @@ def _paragraphs(folder: Path, found: Sampled) -> None:
     places: dict[str, list[str]] = {name: [] for name in chosen}
     if not chosen:
         return
-    for batch in batches(folder, schemas.PARAGRAPHS, "id", "text", "n_chars", "kept", "kept_id"):
-        is_kept = pc.is_in(batch["id"], wanted)
-        for row in batch.filter(is_kept).to_pylist():
-            rows[row["id"]] = row
+    for batch in Lookup(folder).rows(schemas.PARAGRAPHS, "id", chosen, "id", "text", "n_chars", "kept", "kept_id"):
+        rows |= {row["id"]: row for row in batch.to_pylist()}
+    for batch in batches(folder, schemas.PARAGRAPHS, "id", "kept_id"):
         repeats = batch.filter(pc.is_in(batch["kept_id"], wanted))
         for name, kept in zip(repeats["id"].to_pylist(), repeats["kept_id"].to_pylist(), strict=True):
             if len(places[kept]) < MAX_PLACES:

@@ -4,7 +4,7 @@ In: the speeches and edits of a shard, and which paragraphs of which speech go. 
 with one line break, as edits of stage `paragraph-dedup`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow as pa
 from cleaner.dedup.kernel import Ints
 from cleaner.edits import Draft, Edit
 from cleaner.lines import lines
-from cleaner.store.audit import edits_of
+from cleaner.store.audit import Piece, edits_of, rebuild
 from cleaner.store.scratch import Paragraphs, Shard, edit_row
 
 STAGE = "paragraph-dedup"
@@ -28,7 +28,6 @@ def cut_paragraphs(
     repeats: tuple[Ints, Ints],
 ) -> tuple[pa.Table, pa.Table]:
     """Return the speeches and edits of a shard with the paragraphs cut that `repeats` names, by speech and line."""
-    decoded = shard.decoded()
     repeated: dict[int, set[int]] = {}
     for speech_at, seq in zip(*(part.tolist() for part in repeats), strict=True):
         repeated.setdefault(speech_at, set()).add(seq)
@@ -37,6 +36,9 @@ def cut_paragraphs(
     for row in edits.to_pylist():
         by_source.setdefault(row["source"], []).append(row)
     speeches = rows.to_pylist()
+    names = {speeches[i]["source"] for i in repeated}
+    pieces = _pieces(names, [*speeches, *shard.read("rejected").to_pylist()])
+    decoded = {name: rebuild(name, by_source.setdefault(name, []), pieces[name]) for name in names}
     for i, cut_seqs in repeated.items():
         speech, own = speeches[i], places.seqs[ends[i] - places.counts[i] : ends[i]].tolist()
         source, start, end = speech["source"], speech["start"], speech["end"]
@@ -51,8 +53,17 @@ def cut_paragraphs(
         ]
         mended = [*others, *(edit_row(source, decoded[source], edit) for edit in cut.rows())]
         by_source[source] = sorted(mended, key=lambda row: (row["start"], row["end"]))
-    flat = [row for name in dict.fromkeys(edits["source"].to_pylist()) for row in by_source[name]]
+    flat = [row for name in sorted(by_source, key=str.encode) for row in by_source[name]]
     return pa.Table.from_pylist(speeches, rows.schema), pa.Table.from_pylist(flat, edits.schema)
+
+
+def _pieces(sources: Iterable[str], rows: Sequence[dict[str, Any]]) -> dict[str, list[Piece]]:
+    """Return the texts of each of `sources`, in order, as the audit counts them."""
+    pieces: dict[str, list[Piece]] = {name: [] for name in sources}
+    for row in sorted((row for row in rows if row["start"] is not None), key=lambda row: (row["start"], row["end"])):
+        if row["source"] in pieces:
+            pieces[row["source"]].append(Piece(row["start"], row["end"], row["text"], f"a text of {row['source']}"))
+    return pieces
 
 
 def _lines_cut(text: str, seqs: Sequence[int], repeated: set[int]) -> list[Edit]:

@@ -1,14 +1,14 @@
 """How do cleaned sources wait for the duplicates to be found?
 
-In: the `Cleaned` records of a shard of sources, or rows of an earlier run. Out: a folder below OUT/.work with the rows
-in their final schemas, in key order, and the comparison forms. Texts stay here; only names, counts and forms go on.
-What always holds: the rows of one source are what `clean_source` made of it, whichever others stand beside them.
+In: the `Cleaned` records of some sources. Out: a folder below OUT/.work with their rows in the final schemas, in key
+order, and the comparison forms; and `Shard`, sources that stand one after another in the tables, whose rows may lie in
+several folders, since they were cleaned in different runs. Texts stay here; only names, counts and forms go on. What
+always holds: the rows of one source are what `clean_source` made of it, whichever others stand beside them; files are
+mapped, so what is not looked at is not read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from cleaner.records import Cleaned, Rejected, Speech
 from cleaner.store import schemas
 
 _FORMS = pa.schema([
-    ("source", pa.string()), ("codes", pa.large_list(pa.uint32())), ("breaks", pa.large_list(pa.int64())),
+    ("codes", pa.large_list(pa.uint32())), ("breaks", pa.large_list(pa.int64())),
     ("seqs", pa.large_list(pa.int64())), ("rows", pa.large_list(pa.int64())),
 ])  # fmt: skip
 _SCHEMAS = {
@@ -33,10 +33,9 @@ _SCHEMAS = {
     "speeches": schemas.SPEECHES.schema,
     "edits": schemas.EDITS.schema,
     "rejected": schemas.REJECTED.schema,
-    "decoded": pa.schema([("source", pa.string()), ("decoded", pa.string())]),
     "forms": _FORMS,
 }
-"""The columns of each table of a shard; those of `forms` are what `Forms` and `Paragraphs` say, a row a speech."""
+"""The columns of each table of a folder; those of `forms` are what `Forms` and `Paragraphs` say, a row a speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +103,16 @@ Rows = Mapping[str, pa.Table]
 
 def rows_of(cleaned: Sequence[Cleaned], script: str) -> Rows:
     """Return the rows of cleaned sources, with the comparison form of each speech."""
-    decoded = ({"source": c.source.source, "decoded": c.decoded} for c in cleaned if c.decoded is not None)
     edits = (edit_row(c.source.source, c.decoded or "", edit) for c in cleaned for edit in c.edits)
     given: dict[str, Iterable[dict[str, Any]]] = {
         "sources": ({**asdict(c.source), "flags": list(c.source.flags)} for c in cleaned),
         "speeches": (speech_row(speech) for c in cleaned for speech in c.speeches),
         "edits": edits,
         "rejected": (rejected_row(row) for c in cleaned for row in c.rejected),
-        "decoded": decoded,
     }
     speeches = [speech for c in cleaned for speech in c.speeches]
     forms = [form(speech.masked_text, script) for speech in speeches]
     columns = [
-        pa.array([speech.source for speech in speeches], pa.string()),
         _lists([one.codes for one in forms], np.uint32),
         _lists([one.breaks for one in forms], np.int64),
         _lists([np.array(speech.seqs, np.int64) for speech in speeches], np.int64),
@@ -130,41 +126,19 @@ def _paragraph_rows(text: str) -> list[int]:
     return [i for i, line in enumerate(lines(text)) if line.bare]
 
 
-def merged(sources: Sequence[str], parts: Sequence[tuple[Rows, AbstractSet[str]]]) -> Rows:
-    """Return the rows of `sources`, in that order; each part is rows and the sources to be taken from them."""
-    return {name: _merged(sources, [(rows[name], wanted) for rows, wanted in parts]) for name in _SCHEMAS}
+def write_folder(folder: Path, rows: Rows) -> None:
+    """Write tables that only this program reads, each as Arrow holds it in memory."""
+    folder.mkdir(parents=True)
+    for name, table in rows.items():
+        options = ipc.IpcWriteOptions(use_threads=False)
+        with ipc.new_file(folder / f"{name}.arrow", table.schema, options=options) as file:
+            file.write_table(table.combine_chunks())
 
 
-def _merged(sources: Sequence[str], parts: Sequence[tuple[pa.Table, AbstractSet[str]]]) -> pa.Table:
-    slices: dict[str, pa.Table] = {}
-    for table, wanted in parts:
-        begin = 0
-        for source, rows in groupby(table["source"].to_pylist()):
-            n_rows = sum(1 for _ in rows)
-            if source in wanted:
-                slices[source] = table.slice(begin, n_rows)
-            begin += n_rows
-    empty = parts[0][0].slice(0, 0)
-    return pa.concat_tables([empty, *(slices[source] for source in sources if source in slices)])
-
-
-def write_rows(path: Path, table: pa.Table) -> None:
-    """Write a table that only this program reads, as Arrow holds it: a third of the time that Parquet takes."""
-    with ipc.new_file(path, table.schema, options=ipc.IpcWriteOptions(compression="lz4", use_threads=False)) as file:
-        file.write_table(table.combine_chunks())
-
-
-def read_rows(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """Return the table that `write_rows` wrote, or some of its columns."""
-    with pa.OSFile(str(path)) as file:
-        with ipc.open_file(file) as whole:
-            schema = whole.schema
-            if columns is None:
-                return whole.read_all()
-        chosen = ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
-        file.seek(0)
-        with ipc.open_file(file, options=chosen) as some:
-            return some.read_all().select(list(columns))
+def read_rows(path: Path) -> pa.Table:
+    """Return a table that `write_folder` wrote, mapped."""
+    with pa.memory_map(str(path)) as file, ipc.open_file(file) as rows:
+        return rows.read_all()
 
 
 def _lists(arrays: Sequence[NDArray[Any]], kind: type[np.generic]) -> pa.Array:
@@ -178,25 +152,43 @@ def _flat(column: pa.ChunkedArray) -> tuple[NDArray[Any], NDArray[np.int64]]:
     return lists.flatten().to_numpy(), np.asarray(pc.list_value_length(lists).to_numpy(), np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Sources that stand one after another in a folder.
+
+    Args:
+        rows: of each table the first row and the one past the last.
+    """
+
+    folder: Path
+    rows: Mapping[str, tuple[int, int]]
+
+    def n_rows(self, name: str) -> int:
+        """Return how many rows of a table they have."""
+        begin, end = self.rows[name]
+        return end - begin
+
+
+@dataclass(frozen=True, slots=True)
 class Shard:
-    """The folder of one shard."""
+    """Sources that stand one after another in the tables, in whatever folders their rows lie."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    slices: tuple[Slice, ...]
 
-    def write(self, rows: Rows) -> None:
-        """Write the rows of the shard's sources."""
-        self.folder.mkdir(parents=True)
-        for name, table in rows.items():
-            write_rows(self.folder / f"{name}.arrow", table)
+    def n_rows(self, name: str) -> int:
+        """Return how many rows of a table they have."""
+        return sum(one.n_rows(name) for one in self.slices)
 
     def rows(self) -> Rows:
         """Return all tables of the shard."""
         return {name: self.read(name) for name in _SCHEMAS}
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return one table of the shard."""
-        return read_rows(self.folder / f"{name}.arrow", columns)
+        """Return one table of the shard, or some of its columns."""
+        folders = dict.fromkeys(one.folder for one in self.slices)
+        tables = {folder: read_rows(folder / f"{name}.arrow") for folder in folders}
+        rows = pa.concat_tables([tables[one.folder].slice(one.rows[name][0], one.n_rows(name)) for one in self.slices])
+        return rows if columns is None else rows.select(list(columns))
 
     def forms(self) -> Forms:
         """Return the comparison forms of the shard's speeches."""
@@ -209,11 +201,6 @@ class Shard:
         table = self.read("forms", ["seqs", "rows"])
         (seqs, counts), (rows, _) = _flat(table["seqs"]), _flat(table["rows"])
         return Paragraphs(seqs, rows, counts)
-
-    def decoded(self) -> dict[str, str]:
-        """Return the decoded text by source."""
-        table = self.read("decoded")
-        return dict(zip(table["source"].to_pylist(), table["decoded"].to_pylist(), strict=True))
 
 
 def rejected_row(rejected: Rejected) -> dict[str, Any]:

@@ -7,6 +7,8 @@ another source is added; the number of workers, the batches and the engine play 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -27,7 +29,7 @@ MAX_PENDING_ROWS = 1 << 20
 
 
 class Writer:
-    """Writes one table; use as a context manager."""
+    """Writes one table; use as a context manager. A row group is written by a thread while the next is put together."""
 
     def __init__(self, folder: Path, table: Table) -> None:
         self.folder, self.table = folder, table
@@ -37,18 +39,22 @@ class Writer:
         self._part: pq.ParquetWriter | None = None
         self._path: Path | None = None
         self._last: str | None = None
+        self._thread = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
         folder.mkdir(parents=True)
 
     def __enter__(self) -> "Writer":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._flush(end_part=True)
-            if not self.files:
-                self._open()
-                self._close()
-        elif self._part is not None:
+        with self._thread:
+            if kind is None:
+                self._flush(end_part=True)
+                self._wait()
+                if not self.files:
+                    self._open()
+                    self._close()
+        if self._part is not None:
             self._part.close()
 
     def write(self, rows: pa.Table) -> None:
@@ -73,6 +79,14 @@ class Writer:
     def _flush(self, end_part: bool) -> None:
         group = pa.concat_tables(self._pending) if self._pending else None
         self._pending = []
+        self._wait()
+        self._writing = self._thread.submit(self._write, group, end_part)
+
+    def _wait(self) -> None:
+        if self._writing is not None:
+            self._writing.result()
+
+    def _write(self, group: pa.Table | None, end_part: bool) -> None:
         if group is not None and group.num_rows:
             if self._part is None:
                 self._open()
@@ -92,6 +106,7 @@ class Writer:
         self._part = None
 
 
+@lru_cache(4096)
 def _cuts(source: str, mean: int) -> bool:
     """Say whether a cut stands after `source`: one in `mean` does, by the hash of its name alone."""
     return int.from_bytes(hashlib.blake2b(source.encode(), digest_size=8).digest(), "big") % mean == 0

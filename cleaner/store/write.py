@@ -1,13 +1,14 @@
 """How do cleaned shards and found duplicates become the tables?
 
 In: the shards in order, and what duplicates what. Out: the eight tables below a folder, their digests, the counts. One
-pass, column by column; in memory is one shard. What always holds: rows come in key order, and every speech of the
+pass, column by column; in memory are two shards. What always holds: rows come in key order, and every speech of the
 shards is in `speeches` or in `duplicates`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +94,12 @@ def write_tables(
             table.name: stack.enter_context(Writer(folder / table.name, table))
             for table in (*schemas.TABLES, signatures)
         }
-        first = 0
-        for shard in shards:
+        firsts = accumulate((shard.n_rows("speeches") for shard in shards), initial=0)
+        for shard, first in zip(shards, firsts, strict=False):
             tables = _rows_of(shard, first, clusters, config)
-            n = len(tables["speeches"]) + len(tables["duplicates"])
             for name, rows in tables.items():
                 writers[name].write(rows)
-            writers["signatures"].write(_signatures(signatures.schema, clusters, first, first + n))
             counts.add(tables)
-            first += n
             done(len(tables["sources"]))
         for rows in _pairs(clusters):
             writers["pairs"].write(rows)
@@ -110,7 +108,7 @@ def write_tables(
 
 
 def _rows_of(shard: Shard, first: int, clusters: _Clusters, config: Config) -> dict[str, pa.Table]:
-    """Return the rows of one shard by table, but for signatures and pairs; `first` is the index of its first speech."""
+    """Return the rows of one shard by table, but for pairs; `first` is the index of its first speech."""
     rows, edits = shard.read("speeches"), shard.read("edits")
     fates, own = clusters.found.fates, np.arange(first, first + len(rows))
     kept_of, n_duplicates = fates.kept_of[own], clusters.n_duplicates[own]
@@ -133,6 +131,7 @@ def _rows_of(shard: Shard, first: int, clusters: _Clusters, config: Config) -> d
     return {
         "sources": shard.read("sources"), "speeches": rows.filter(pa.array(is_kept)), "duplicates": duplicates,
         "paragraphs": paragraphs, "edits": edits, "rejected": shard.read("rejected"),
+        "signatures": _signatures(own, clusters, config),
     }  # fmt: skip
 
 
@@ -180,8 +179,9 @@ def _with(rows: pa.Table, name: str, values: Any) -> pa.Table:
     return rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
 
 
-def _signatures(schema: pa.Schema, clusters: _Clusters, first: int, end: int) -> pa.Table:
-    chosen = first + np.flatnonzero(clusters.found.has_signature[first:end])
+def _signatures(speeches: Ints, clusters: _Clusters, config: Config) -> pa.Table:
+    schema = schemas.signatures(config.dedup.num_perm, config.dedup.seed, config.dedup.k).schema
+    chosen = speeches[clusters.found.has_signature[speeches]]
     flat = pa.array(np.ascontiguousarray(clusters.found.sketch[chosen]).reshape(-1), pa.uint32())
     values = pa.FixedSizeListArray.from_arrays(flat, type=schema.field("signature").type)
     return pa.Table.from_arrays([clusters.speech_ids(chosen), values], schema=schema)

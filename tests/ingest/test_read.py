@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cleaner.config import Input
 from cleaner.errors import InputError
 from cleaner.ingest.read import Entry, listing, read
+from cleaner.store import tables
 
 LIMIT = Input(max_bytes=1_000)
 
@@ -87,6 +88,13 @@ def test_a_folder_sorts_by_its_path_and_not_by_its_name(raw: Path) -> None:
     for name in ("a/b.txt", "a-b.txt", "a0.txt", "B.txt", "水.txt"):
         (raw / name).write_bytes(b"x")
     assert ["B.txt", "a-b.txt", "a/b.txt", "a0.txt", "水.txt"] == [entry.source for entry in listing(raw)]
+
+
+def test_the_listing_says_how_large_files_are(raw: Path) -> None:
+    """Tasks are cut by bytes before anything is read, so that large files do not add up in a worker."""
+    for i in range(5):
+        (raw / f"{i}.txt").write_bytes(b"x" * (tables.SHARD_BYTES // 2))
+    assert [2, 2, 1] == [len(run) for run in tables.shards(listing(raw), 1 << 40)]
 
 
 def test_the_limit_on_size_is_exact(raw: Path) -> None:

@@ -39,7 +39,7 @@ class SpreadSpeeches:
     def of_shards(cls, cluster: Cluster, shards: Sequence[Shard], folder: Path) -> "SpreadSpeeches":
         """Return the speeches of the shards, one after another."""
         folder.mkdir(parents=True, exist_ok=True)
-        parts = [Part(shard.folder.resolve(), 0) for shard in shards]
+        parts = [Part(shard, 0) for shard in shards]
         facts = speech_facts(cluster, parts)
         return cls(cluster, placed(parts, facts), facts, folder.resolve())
 

@@ -35,13 +35,13 @@ class Part:
         first: index of the first of them in the level.
     """
 
-    folder: Path
+    shard: Shard
     first: int
     min_chars: int | None = None
 
     def texts(self) -> Here:
         """Return them."""
-        speeches = _speeches(Shard(self.folder))
+        speeches = _speeches(self.shard)
         return speeches.level() if self.min_chars is None else speeches.paragraphs(self.min_chars)[2]
 
 
@@ -52,7 +52,7 @@ class SpeechFacts:
     def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Yield the speeches of each part, in order."""
         for i, part in given(batches):
-            rows = Shard(part.folder).read("speeches", ["source", "ordinal", "n_placeholders"])
+            rows = part.shard.read("speeches", ["source", "ordinal", "n_placeholders"])
             columns = {name: rows[name].combine_chunks() for name in rows.column_names}
             yield batch_of(**columns, **_facts(i, part.texts()))
 
@@ -64,7 +64,7 @@ class ParagraphFacts:
     def __call__(self, batches: Batches) -> Iterator[pa.RecordBatch]:
         """Yield the paragraphs of each part, in order."""
         for i, part in given(batches):
-            speech, seq, level = _speeches(Shard(part.folder)).paragraphs(part.min_chars)
+            speech, seq, level = _speeches(part.shard).paragraphs(part.min_chars)
             yield batch_of(speech=speech, seq=seq, **_facts(i, level))
 
 
