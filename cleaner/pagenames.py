@@ -77,7 +77,7 @@ _DECLARED = [
     re.compile(pattern)
     for pattern in (
         # The first crumb, or the line that heads the page.
-        rf"^(?:(?:您现在的|当前)位置 ?:? ?)?[\[【〖◆☆★◎]?{_NAME}(?:首页|写作圈)?[\]】〗◆☆★◎]?"
+        rf"^(?:(?:您现在的|当前)位置 ?:? ?)?[\[【◆☆★◎]?{_NAME}(?:首页|写作圈)?[\]】◆☆★◎]?"
         r"(?: ?[>→»\u203a〉▸►\u2016丨/_|,·—-]| |$)",
         rf"来源 ?: ?{_NAME}(?: |$)",
         rf"(?:版权所有|[Cc]opyright|©)[^\u4e00-\u9fff]{{0,40}}{_NAME}(?: |$|版权)",
@@ -98,7 +98,7 @@ _ADVERTISED = [
     )
 ]
 """How an advertisement inside a sentence says whose it is."""
-_SIGNED = re.compile("[【〔〖\\[「]([\u4e00-\u9fff]{2,6})[】〕〗\\]」]")
+_SIGNED = re.compile("[【〔\\[「]([\u4e00-\u9fff]{2,6})[】〕\\]」]")
 """A line of the page that begins with its name in brackets."""
 _STREWN = re.compile("[^\u4e00-\u9fff]?[\u4e00-\u9fff][^\u4e00-\u9fff]?")
 """One character of a name whose others stand elsewhere on the page."""

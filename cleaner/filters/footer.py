@@ -78,9 +78,10 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
     sure = sum(bool(foot[i]) for i in quiet) >= SURE_LINES
     for n in range(len(zone) - 1, -1, -1):
         hits = foot[zone[n]]
-        by_chance = bool(hits) and hits[-1].rule.stage == "header" and bool(hanging)
-        by_chance = by_chance and foot.weight(rows[zone[n]].bare) < NEED_INSIDE
-        # A head rule that fits above unclaimed lines may fit by chance: it goes with a foot, and makes none.
+        in_head = bool(hits) and hits[-1].rule.stage == "header" and bool(hanging)
+        # A head rule that fits above unclaimed lines may fit by chance, where page words do not tell: it goes with a
+        # foot, and makes none.
+        by_chance = in_head and foot.weight(rows[zone[n]].bare) < NEED_INSIDE
         if not hits or (by_chance and first == len(zone) and not sure):
             # A sentence of the page's own words between two of its lines needs no more to go with them.
             if hits or not (sure and is_prose(rows[zone[n]].bare) and foot.weight(rows[zone[n]].bare)):

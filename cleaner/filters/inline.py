@@ -45,7 +45,7 @@ _SENTENCE = re.compile(r"[。;]|[,:、]$|^(?:主题词|抄[送报]|附件?)[ :0-
 _MARKS = "，。；：！？、）》”"
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _MARKED = re.compile(
-    r"[【〖〔\[{][^【〖〔\[{}\]】〗〕。]{4,60}[】〗〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
+    r"[【〔\[{][^【〔\[{}\]】〕。]{4,60}[】〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
     r"|[>》]{2,4}[^<>《》。]{4,60}[<《]{2,4}|→[^→。]{2,40}→(?:[^→。]{2,40}→)?|[☞👉▶►➤][^☜👈。]{4,60}[☜👈◀◄]|(?P<rule>[~=☆★◇◆※])(?P=rule){1,5}[^~=☆★◇◆※。]{4,60}(?P=rule){2,6}"
     r"|<[^<>。]{2,40}>"
     r"|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{1,4} *$"
@@ -55,7 +55,7 @@ _LED = re.compile(r"^ *[◇◆★※▲▼▽~] ?[^—。;]{4,60}$")
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) [^ ,。;!?]{6,40} (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\([^()。]{4,60}\)")
 _ASIDES = (
-    (re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼■□>》→☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
+    (re.compile(r"[【〔\[{※◇◆★☆●◎▲△▼■□>》→☞👉▶►➤~=<]"), _MARKED, NEED_MARKED),
     (re.compile(r"^ *[◇◆★※▲▼▽~]"), _LED, NEED_MARKED),
     (re.compile(" "), _PARTED, NEED_BRACKETED),
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
@@ -63,7 +63,7 @@ _ASIDES = (
 """What an aside of a kind begins with inside a line, the aside, and what it must weigh."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
 """What an aside that is the whole line begins with, blanks aside."""
-_SIGN = re.compile(r"[【〖〔\[{※◇◆★☆●◎▲△▼▽■□>》▶►→☞👉➤—=~<\-( ]")
+_SIGN = re.compile(r"[【〔\[{※◇◆★☆●◎▲△▼▽■□>》▶►→☞👉➤—=~<\-( ]")
 """One of these stands in a line with an aside of any kind."""
 
 

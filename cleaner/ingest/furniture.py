@@ -133,7 +133,7 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     numbers |= {
         n: value
         for n, value in beside_head.items()
-        if heads_of[_head(headed[n])] > 1 or len(known & {value - 1, value + 1}) == 1
+        if heads_of[_head(headed[n])] > 1 or not known.isdisjoint({value - 1, value + 1})
     }
     numbers = dict(sorted(numbers.items()))
     if not numbers:

@@ -65,6 +65,10 @@ def test_running_heads_with_bare_numbers_and_a_table_of_contents() -> None:
     gap = "　" * 12
     text = f"90{gap}青梧文献选编\n同志们：\n水电要\n青梧文献选编{gap}91\n再办一批。\n92"  # "90 | selected papers …"
     assert sorted(page_furniture(lines(text))) == [0, 3, 5]
+    middle = (
+        f"- 3 -\n同志们：\n水电要\n青梧县志{gap}4\n再办一批。\n- 5 -"  # "- 3 - | Comrades … | annals 4 | … | - 5 -"
+    )
+    assert sorted(page_furniture(lines(middle))) == [0, 3, 5]
     contents = f"总则{gap}1\n会议{gap}2\n附则{gap}3\n同志们："  # "general rules … 1 | meetings … 2 | …"
     assert page_furniture(lines(contents)) == {}
 
