@@ -1,8 +1,9 @@
 """What does junk look like, and where on a line does it stand?
 
-In: TOML files `rules/<stage>/<family>.toml`, reviewed like code. Out: a `RulePack` with one `RuleSet` a stage, which
-finds in one line the spans that rules claim. What always holds: every rule was compiled by RE2 (linear time), cannot
-match the empty string, and has shown on load that it removes its `removes` and spares its `keeps`.
+In: TOML files `rules/<stage>/<family>.toml`, reviewed like code, and the terms they share (`packfile.py`). Out: a
+`RulePack` with one `RuleSet` a stage, which finds in one line the spans that rules claim. What always holds: every rule
+was compiled by RE2 (linear time), cannot match the empty string, and has shown on load that it removes its `removes`
+and spares its `keeps`.
 
 A pattern sees the line folded (`chars.fold`): full-width ASCII is half-width and every blank is a space, one code
 point for one, so `:` also stands for `：`. Stages in `WHOLE_LINE` match the line without its outer blanks from end to
@@ -13,26 +14,22 @@ end; the others search inside it. A group named `cut` narrows what goes to that 
 import hashlib
 import re
 import shutil
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from cleaner.chars import fold
 from cleaner.config import Rules
 from cleaner.errors import RuleError
 from cleaner.gate import Gate
 from cleaner.matching import RuleSet
+from cleaner.packfile import STAGES, TERMS, PackFile, read_rules, read_terms
 from cleaner.pagenames import NO_NAMES, Names
 from cleaner.rule import Matcher, Rule, compiled
 
-STAGES = ("split", "page", "header", "footer", "inline", "placeholder")
 WHOLE_LINE = frozenset({"split", "header", "footer"})
-LEARNED_STAGES = ("header", "footer", "inline")
-STATUSES = ("trial", "active", "retired")
 
 
 @dataclass(frozen=True)
@@ -107,36 +104,37 @@ def load(folders: Iterable[Path], disabled: Iterable[str] = (), learned: Iterabl
 
     Raises:
         RuleError: a pack lies outside a folder of a stage or is not TOML, a rule has an unknown or missing key, a
-            pattern does not run, can match nothing or has alternatives outside a group beside an anchor, an id stands
-            twice in one folder, an example fails.
+            pattern calls a term that nobody defined, does not run, can match nothing or has alternatives outside a
+            group beside an anchor, an id stands twice in one folder, an example fails.
     """
-    packs = []
+    found = []
     for folder in folders:
         if not folder.is_dir():
             raise RuleError(folder, "no such folder", "a folder of rule packs", "correct rules.packs")
         paths = sorted(_packs_of(folder), key=lambda path: path.as_posix().encode())
-        packs.append(tuple(_File(path, path.read_bytes(), path.parent.name) for path in paths))
+        packs = tuple(PackFile(path, path.read_bytes(), path.parent.name) for path in paths)
+        terms = folder / TERMS
+        found.append(_Folder(packs, PackFile(terms, terms.read_bytes(), None) if terms.is_file() else None))
     for path in learned:
         if not path.is_file():
             raise RuleError(path, "no such file", "a file that `cleaner rules suggest` wrote", "correct rules.learned")
-        packs.append((_File(path, path.read_bytes(), None),))
-    return _checked(tuple(packs), tuple(disabled))
+        found.append(_Folder((PackFile(path, path.read_bytes(), None),)))
+    return _checked(tuple(found), tuple(disabled))
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """The bytes of one pack; `stage` is None in a learned file, whose rules name theirs."""
+class _Folder:
+    """The packs of one folder, or a learned file alone, and the terms beside them."""
 
-    path: Path
-    data: bytes
-    stage: str | None
+    packs: tuple[PackFile, ...]
+    terms: PackFile | None = None
 
 
 def _packs_of(folder: Path) -> Iterator[Path]:
-    """Yield the pack files below `folder`; hidden files are none."""
+    """Yield the pack files below `folder`; hidden files and the terms are none."""
     for path in folder.rglob("*.toml"):
         below = path.relative_to(folder).parts
-        if any(name.startswith(".") for name in below):
+        if any(name.startswith(".") for name in below) or below == (TERMS,):
             continue
         if len(below) != 2:
             raise RuleError(
@@ -147,15 +145,19 @@ def _packs_of(folder: Path) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=2)
-def _checked(packs: tuple[tuple[_File, ...], ...], disabled: tuple[str, ...]) -> RulePack:
-    """Return the rules of pack files, one tuple a folder. Remembered: a run asks for the same bytes more than once."""
+def _checked(folders: tuple[_Folder, ...], disabled: tuple[str, ...]) -> RulePack:
+    """Return the rules of all folders. Remembered: a run asks for the same bytes more than once."""
     by_id: dict[str, Rule] = {}
+    terms: dict[str, str] = {}
     digest = hashlib.sha256()
-    for pack in packs:
+    for folder in folders:
         seen: dict[str, Rule] = {}
-        for file in pack:
-            digest.update(f"{file.stage or ''}/{file.path.name}\0{len(file.data)}\0".encode() + file.data)
-            for rule in _read(file):
+        if folder.terms:
+            _add(digest, folder.terms)
+            terms = read_terms(folder.terms, terms)
+        for file in folder.packs:
+            _add(digest, file)
+            for rule in read_rules(file, terms):
                 if rule.id in seen:
                     where = seen[rule.id].file
                     raise RuleError(rule.where, f"the id of a rule in {where}", "an id of its own", "rename one")
@@ -170,6 +172,10 @@ def _checked(packs: tuple[tuple[_File, ...], ...], disabled: tuple[str, ...]) ->
     for rule in rules:
         check(rule)
     return RulePack(tuple(rules), digest.hexdigest())
+
+
+def _add(digest: "hashlib._Hash", file: PackFile) -> None:
+    digest.update(f"{file.stage or ''}/{file.path.name}\0{len(file.data)}\0".encode() + file.data)
 
 
 def check(rule: Rule) -> None:
@@ -215,84 +221,3 @@ def _marked(example: str) -> tuple[str, list[tuple[int, int]]]:
             spans.append((len(line), len(line) + len(inside)))
             line += inside
     return line, spans
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What one key of a rule may hold; `schema.py` says the same as JSON Schema.
-
-    Args:
-        kind: type of the value; a list is one of strings that are not empty, and so is a string itself.
-        expected: the same in words, for messages.
-        pattern: what the whole string matches.
-        among: the only values.
-        least: fewest items of a list, or least value of a number.
-    """
-
-    kind: type
-    expected: str
-    pattern: str = r"(.|\n)+"
-    among: tuple[str, ...] = ()
-    least: int = 0
-
-    def holds(self, value: Any) -> bool:
-        """Say whether the key may hold `value`."""
-        if not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool):
-            return False
-        if isinstance(value, list):
-            return len(value) >= self.least and all(isinstance(item, str) and item for item in value)
-        if isinstance(value, str):
-            return re.fullmatch(self.pattern, value) is not None and value in (self.among or (value,))
-        return not isinstance(value, int) or value >= self.least
-
-
-KEYS = {
-    "id": Key(str, "a kebab-case string", pattern="[a-z0-9]+(-[a-z0-9]+)*"),
-    "why": Key(str, "a sentence"),
-    "pattern": Key(str, "a pattern"),
-    "unless": Key(list, "a list of patterns"),
-    "status": Key(str, f"one of {', '.join(STATUSES)}", among=STATUSES),
-    "opens": Key(bool, "true or false"),
-    "needs": Key(int, "a count"),
-    "weight": Key(int, "1 or more", least=1),
-    "keywords": Key(list, "a list of strings"),
-    "seen_in": Key(list, "a list of strings"),
-    "removes": Key(list, "at least one line", least=1),
-    "keeps": Key(list, "at least one line", least=1),
-}
-"""Every key that a rule may have; `unless` may also be one string."""
-LEARNED_KEYS = KEYS | {"stage": Key(str, f"one of {', '.join(LEARNED_STAGES)}", among=LEARNED_STAGES)}
-"""Every key that a rule of a learned file may have."""
-REQUIRED = ("id", "why", "pattern", "removes", "keeps")
-
-
-def _read(file: _File) -> Iterator[Rule]:
-    """Yield the rules of one pack file, their keys checked."""
-    path, data, stage = file.path, file.data, file.stage
-    keys = LEARNED_KEYS if stage is None else KEYS
-    if stage not in (*STAGES, None):
-        raise RuleError(path, f"a pack for the stage {stage!r}", f"a folder named {', '.join(STAGES)}", "move the file")
-    try:
-        table = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(path, f"{error}", "TOML in UTF-8", "correct the file") from None
-    if set(table) - {"rule"} or not isinstance(table.get("rule", []), list):
-        raise RuleError(path, f"the key {sorted(set(table) - {'rule'})}", "only [[rule]] tables", "correct the file")
-    for number, raw in enumerate(table.get("rule", []), start=1):
-        if not isinstance(raw, dict):
-            raise RuleError(path, f"rule {number} = {raw!r}", "a [[rule]] table", "correct the file")
-        if isinstance(raw.get("unless"), str):
-            raw["unless"] = [raw["unless"]]
-        where = f"{path} rule {number}" + (f" [{raw['id']}]" if isinstance(raw.get("id"), str) else "")
-        for key, value in raw.items():
-            if key not in keys:
-                raise RuleError(where, f"the key {key!r}", f"one of {', '.join(keys)}", "correct or remove it")
-            if not keys[key].holds(value):
-                raise RuleError(where, f"{key} = {value!r}", keys[key].expected, "correct it")
-        required = (*REQUIRED, "stage") if stage is None else REQUIRED
-        for key in required:
-            if key not in raw:
-                raise RuleError(where, f"no {key}", f"the keys {', '.join(required)}", "add it")
-        values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
-        rule = Rule(**({"stage": stage, "file": str(path)} | values))
-        yield replace(rule, status="active") if stage is None and rule.status == "trial" else rule

@@ -12,8 +12,8 @@ import json
 from typing import Any, get_args, get_origin
 
 from cleaner.config import Config
+from cleaner.packfile import KEYS, REQUIRED
 from cleaner.rule import Rule
-from cleaner.rulepack import KEYS, REQUIRED
 
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}

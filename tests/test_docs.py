@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import click
 import pytest
 
-from cleaner import config, rulepack
+from cleaner import config, packfile
 from cleaner.cli import main
 from cleaner.dedupe.write import ADDED, PRIOR
 from cleaner.store import manifest, schemas
@@ -92,7 +92,7 @@ def test_everything_is_named() -> None:
     assert {name for table in every for name in table.schema.names} <= tables
     assert {name for name, _ in (*ADDED, PRIOR)} <= tables
     assert schemas.REASONS.keys() | schemas.FLAGS.keys() | schemas.CODED_RULES.keys() <= tables
-    assert rulepack.KEYS.keys() <= named("rules.md")
+    assert packfile.KEYS.keys() <= named("rules.md")
 
 
 def _keys(table: str) -> list[str]:

@@ -50,7 +50,7 @@ def test_what_is_in_the_wheel(dist: Path) -> None:
         for path in (ROOT / "cleaner").rglob("*")
         if path.is_file() and path.suffix in (".py", ".j2", ".css", ".js", ".typed")
     }
-    rules = {f"cleaner/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "rules").glob("*/*.toml")}
+    rules = {f"cleaner/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "rules").rglob("*.toml")}
     assert kept | rules <= names
     assert not [name for name in names if name.startswith(("tests/", "docs/", "bench/", "data/"))]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import rulepack
+from cleaner import packfile, rulepack
 from cleaner.chars import fold
 from cleaner.errors import RuleError
 from cleaner.matching import LONGEST_LINE, RuleSet
@@ -315,7 +315,7 @@ def test_of_two_claims_that_overlap_the_earlier_then_the_longer_stands() -> None
 @given(st.text("水库：ＱＱ群12 。X*", max_size=200))
 def test_claims_are_sorted_and_disjoint(line: str) -> None:
     """Whatever the line, no two claims of a stage overlap, and each lies in the line."""
-    for stage in rulepack.STAGES:
+    for stage in packfile.STAGES:
         hits = shipped().stage(stage).hits(line)
         ends = [0, *(place for hit in hits for place in (hit.start, hit.end)), len(line)]
         assert sorted(ends) == ends
@@ -361,7 +361,7 @@ def test_the_digest_tells_every_byte_of_every_pack(tmp_path: Path) -> None:
 def test_shipped_packs() -> None:
     """The shipped packs load, cover every stage, and each rule has an example that goes and a near miss that stays."""
     pack = shipped()
-    assert set(rulepack.STAGES) == {rule.stage for rule in pack.rules}
+    assert set(packfile.STAGES) == {rule.stage for rule in pack.rules}
     assert [] == [rule.id for rule in pack.rules if not (rule.removes and rule.keeps and rule.why.endswith("."))]
 
 
@@ -432,3 +432,62 @@ def test_a_hidden_file_is_no_pack(tmp_path: Path) -> None:
     """What an editor keeps beside the packs, such as `.taplo.toml`, is not read."""
     (tmp_path / ".taplo.toml").write_text("[formatting]\n", "utf-8")
     assert rulepack.load([tmp_path]).rules == ()
+
+
+TERMS = """
+fruit = ["苹果", "橘子|梨"]
+basket = ["一筐(?&fruit)", "一箱(?&fruit)"]
+"""
+
+
+def test_a_pattern_calls_the_terms_beside_it(tmp_path: Path) -> None:
+    """A term stands for one of its patterns, in a group of its own; a term may call those above it."""
+    (tmp_path / "terms.toml").write_text(TERMS, "utf-8")
+    pack = loaded(tmp_path, written("送(?&basket)", "⟦送一筐苹果⟧来", more="unless = '买(?&fruit)'"))
+    assert ["送一箱梨"] == claims(pack, "送一箱梨了，送橘子")
+    assert not claims(pack, "买梨送一箱梨")[1:]
+    (rule,) = pack.rules
+    assert rule.unless == ("买(?:苹果|橘子|梨)",)
+
+
+def test_a_later_folder_sees_earlier_terms_and_replaces_them_for_itself(tmp_path: Path) -> None:
+    """What an earlier folder calls keeps its meaning when a later one gives the name another."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder, terms, rule in (
+        (first, "drink = ['茶']\nfruit = ['梨']", written("送(?&drink)", "⟦送茶⟧")),
+        (second, "drink = ['水', '(?&fruit)汁']", written("买(?&drink)", "⟦买梨汁⟧", name="own")),
+    ):
+        (folder / "inline").mkdir(parents=True)
+        (folder / "terms.toml").write_text(terms, "utf-8")
+        (folder / "inline" / "own.toml").write_text(rule, "utf-8")
+    pack = rulepack.load([first, second])
+    assert {"probe": "送(?:茶)", "own": "买(?:水|(?:梨)汁)"} == {rule.id: rule.pattern for rule in pack.rules}
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ("fruit = [", "TOML"),
+        ("fruit = '梨'", "list of patterns"),
+        ("fruit = []", "list of patterns"),
+        ("fruit = [3]", "list of patterns"),
+        ("Fruit_1 = ['梨']", "kebab-case"),
+        ("basket = ['一筐(?&fruit)']\nfruit = ['梨']", "(?&fruit)"),
+        ("vegetable = ['葱']", "(?&fruit)"),
+        ("fruit = ['梨(']", "RE2"),
+    ],
+    ids=["no-toml", "no-list", "empty", "numbers", "name", "called-above", "undefined", "broken"],
+)
+def test_bad_terms_are_refused(tmp_path: Path, terms: str, said: str) -> None:
+    """A term that is no list of patterns or is not defined where it is called is an error that names it."""
+    (tmp_path / "terms.toml").write_text(terms, "utf-8")
+    with pytest.raises(RuleError) as refused:
+        loaded(tmp_path, written("送(?&fruit)", "⟦送梨⟧"))
+    assert said in str(refused.value)
+
+
+def test_the_digest_tells_the_terms(tmp_path: Path) -> None:
+    """Other terms are other rules, even if no pattern calls them yet."""
+    before = loaded(tmp_path, GOOD).digest
+    (tmp_path / "terms.toml").write_text("fruit = ['梨']", "utf-8")
+    assert before != loaded(tmp_path, GOOD).digest

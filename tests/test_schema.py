@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from cleaner import config, rulepack, schema
+from cleaner import config, packfile, rulepack, schema
 from cleaner.cli import main
 from cleaner.errors import CleanerError
 from tests import test_config, test_rulepack
@@ -160,8 +160,8 @@ HARMLESS = st.sampled_from([{"unless": "坝"}, {"unless": ["坝"]}, {"keywords":
 
 @given(
     HARMLESS,
-    st.dictionaries(st.sampled_from([*rulepack.KEYS, "colour", "stage"]), VALUES, max_size=2),
-    st.sets(st.sampled_from([*rulepack.REQUIRED, "unless"]), max_size=1),
+    st.dictionaries(st.sampled_from([*packfile.KEYS, "colour", "stage"]), VALUES, max_size=2),
+    st.sets(st.sampled_from([*packfile.REQUIRED, "unless"]), max_size=1),
     st.sampled_from(["rule", "rules"]),
 )
 def test_packs_of_any_kind(more: dict[str, Any], odd: dict[str, Any], missing: set[str], name: str) -> None:

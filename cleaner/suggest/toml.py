@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 
-from cleaner.rulepack import STAGES
+from cleaner.packfile import STAGES
 from cleaner.suggest.propose import Proposal
 
 _HEAD = """\
