@@ -491,3 +491,15 @@ def test_the_digest_tells_the_terms(tmp_path: Path) -> None:
     before = loaded(tmp_path, GOOD).digest
     (tmp_path / "terms.toml").write_text("fruit = ['梨']", "utf-8")
     assert before != loaded(tmp_path, GOOD).digest
+
+
+def test_no_shipped_pattern_asks_for_what_folding_takes_away() -> None:
+    """A line is folded before a pattern sees it, so a full-width comma in one would never match; Han is folded too."""
+    unseen = {
+        (rule.id, char)
+        for rule in shipped().rules
+        for pattern in (rule.pattern, *rule.unless)
+        for char in pattern
+        if fold(char) != char and not "\u3400" <= char <= "\u9fff"
+    }
+    assert set() == unseen
