@@ -57,11 +57,12 @@ _LEAD = re.compile(
     r"|(?:文章|资料|内容|[原全范]文)(?=来|由|出|源|转|选|节选|摘)|关注|收藏|搜索|百度|转自|转载|来自|来源|出处|出自|节?选自|摘自|首发|尽在|就在|[@©])"
 )
 _BESIDE = re.compile(
-    r"(?:本文|此文|文章|资料|内容|[原全范]文)?(?:由|来自于?|来源于?:?|出自|转自|转载自|摘自|节?选自|首发于?|尽在|就在|请?关注|下载|打开|安装|搜索:?|百度:?|[@©|·-])$"
+    r"(?:本文|此文|文章|资料|内容|[原全范]文)?(?:由|来自于?|来源于?:?|出自|转自|转载自|摘自|节?选自|首发于?|尽在|就在|请?关注|下载|打开|安装|手机(?:看书|阅读)(?:就上|请上|上)|搜索:?|百度:?|[@©|·-])$"
 )
 _TAIL = re.compile(
     r"(?:[ |·:(\[,-]*(?:收集|整理|搜集|编辑|提供|首发|原创|独家|出品|试用版|会员|免费|下载|[Ww]ord版?|版权所有|欢迎您?"
     r"|(?:APP|App|app|客户端|小程序),?(?:免费)?(?:查?看|阅读|下载)(?:全文|全部|完整版)"
+    r"|[,]?(?:请?勿|谢绝|禁止|严禁)(?:转载?|复制|外传|传播)[!]?"
     r"|[,]?转载(?:请|须|时)?(?:注明|保留|标明)(?:此|本|原文|文章|出处|来源|链接|地址|作者|标记|信息|及|和|的)*[!]?"
     r"|(?:微信)?公众号 ?:? ?[A-Za-z0-9_-]{3,20}"
     r"|(?:https?://|[Ww] ?[Ww] ?[Ww] ?[.。])?(?:[A-Za-z]|[0-9]{6})"
@@ -78,7 +79,7 @@ _DECLARED = [
     for pattern in (
         # The first crumb, or the line that heads the page.
         rf"^(?:(?:您现在的|当前)位置 ?:? ?)?[\[【◆☆★◎]?{_NAME}(?:首页|写作圈)?[\]】◆☆★◎]?"
-        r"(?: ?[>→»\u203a〉▸►\u2016丨/_|,·—-]| |$)",
+        r"(?: ?[>→»\u203a〉▸►\u2016丨/_|,·—-]| |:(?=[^:]+:)|$)",
         rf"来源 ?: ?{_NAME}(?: |$)",
         rf"(?:版权所有|[Cc]opyright|©)[^\u4e00-\u9fff]{{0,40}}{_NAME}(?: |$|版权)",
         rf"{_NAME} ?(?:版权所有|所有资源|小编|TXT|电子书|写作圈|更新速度)",
@@ -116,6 +117,10 @@ _PLAIN_WORDS = re.compile(
 _PARTER = r"[^0-9A-Za-z\u4e00-\u9fff,。、;:!?“”‘’()《》]"
 _PARTED = re.compile(_PARTER)
 _WOVEN = re.compile(rf"(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{2,11}}[\u4e00-\u9fff]")
+_CLOSING = {"『": "』", "「": "」", "<": ">", "{": "}", "(": ")", "[": "]", "【": "】"}
+"""What closes behind a name that opens with a sign which parts it, too."""
+_DISGUISED = re.compile(r"(?<=[\u4e00-\u9fff])[ .*_~^|-]{1,2}(?=[\u4e00-\u9fff])")
+"""What parts a name where it is to pass a filter."""
 _SPELT = re.compile(r"(?: ?[A-Za-z.·/:]){2,40}")
 
 
@@ -157,6 +162,12 @@ class Names:
         found = {match["name"] for piece in self._pieces if (match := _DECLARED[0].match(piece))}
         return sorted(name for name in found if len(name) >= HEADING_CHARS and _is_name(name))
 
+    @cached_property
+    def _cut(self) -> Sequence[re.Pattern[str]]:
+        """The patterns of the names that the page has for certain, a sign or two between their characters."""
+        names = {name for name in (*self._declared, *self._heading) if len(name) >= SURE_CHARS}
+        return [re.compile("[ .*_~^|-]{0,2}".join(map(re.escape, name))) for name in sorted(names)]
+
     def signs(self, bare: str) -> bool:
         """Say whether a line begins with a name that heads the page, or puts the beginning of one in brackets."""
         if not self._pieces:
@@ -197,7 +208,9 @@ class Names:
             before = folded[max(0, start - LEAD_CHARS) : start]
             tail = _TAIL.match(folded, end)
             lead, heavy = _lead(before, weigh)
-            if trades:
+            if _DISGUISED.search(folded, start, end):
+                goes = True
+            elif trades:
                 goes = bool(lead or tail) or not (_SPEAKS_OF.search(before) or _OF_IT.match(folded, end))
             else:
                 goes = bool(lead and (heavy or tail))
@@ -220,6 +233,9 @@ class Names:
                 end += 1
             if is_han(folded[end : end + 1]) and not said.endswith("您") and said[-HAN_CHARS:] not in self._chrome:
                 end = start + len(folded[start : end - 1].rstrip(" "))
+            # Or the first is the last of the word that the name cuts off.
+            if start and is_han(folded[start - 1]) and said[:HAN_CHARS] not in self._chrome:
+                start += 1
             if any(self.named_in(folded[start:end])):
                 spelt = _SPELT.match(folded, end)
                 end = spelt.end() if spelt else end
@@ -227,7 +243,8 @@ class Names:
                     start and is_han(folded[start - 1]) and letters(folded[start - 1 : end])[:HAN_CHARS] in self._chrome
                 ):
                     start -= 1
-                yield start - folded[:start].endswith(" "), end + folded.startswith(" ", end)
+                closes = _CLOSING.get(folded[start : start + 1], " ")
+                yield start - folded[:start].endswith(" "), end + folded.startswith(closes, end)
 
     def labelled(self, folded: str) -> Iterator[tuple[int, int]]:
         """Yield where a name follows the label of an account, as far as the head or the foot has its letters."""
@@ -243,6 +260,8 @@ class Names:
         for name in self._declared:
             for match in re.finditer(re.escape(name), folded):
                 yield *match.span(), len(name) >= HAN_CHARS
+        for pattern in self._cut if _DISGUISED.search(folded) else ():
+            yield from ((*match.span(), True) for match in pattern.finditer(folded) if _DISGUISED.search(match[0]))
         for match in _NAMED.finditer(folded):
             start, end = match.span()
             while start and folded[start - 1].isalnum() and letters(folded[start - 1 : end]) in self._chrome:

@@ -49,6 +49,8 @@ UNDER_LINES = 8
 """How many unclaimed lines may stand between a title and its salutation for any of them to go."""
 UNNAMED_CHARS = 7
 """The shortest line that is taken for a title though it names no speech; readers have shorter names."""
+MOTTO_SHARE = 1.5
+"""How much longer one part of a motto may be than another."""
 LINKS, LINK_CHARS = 5, 8
 """Fewest links of a bar, and the longest."""
 LABELLED_CHARS = 6
@@ -112,6 +114,7 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
         hits[i]
         or inline.claims(rows[i].folded)
         or _is_set(rows[i].bare)
+        or _is_remark(rows[i].bare)
         or _same_title(without(rows[i], hits[i]), named)
         for i in above
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
@@ -272,6 +275,18 @@ def _is_in_columns(bare: str) -> bool:
     )
 
 
+def _is_remark(bare: str) -> bool:
+    """Say whether the line goes on behind a comma without the balance of a motto: a page tells its readers something.
+
+    >>> _is_remark("资料每周日晚统一投放，错过不补"), _is_remark("凝心聚力，再谱新篇")   # "files weekly, …", "as one, …"
+    (True, False)
+    """
+    halves = bare.split(",")
+    if len(halves) < 2 or is_prose(bare) or is_heading(bare):
+        return False
+    return max(map(len, halves)) > MOTTO_SHARE * min(map(len, halves))
+
+
 def _is_slogan(bare: str) -> bool:
     """Say whether the line is two halves alike in length: 同心协力 再谱新篇, "as one, a new chapter"."""
     halves = _SLOGAN.fullmatch(bare)
@@ -294,6 +309,7 @@ _SET = re.compile(
     r"^[^: ]{2,6}:[^: ]{1,16} +[^: ]{1,6}:"
     r"|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}"
     r"| (?:19|20)\d\d年\d{1,2}月|[A-Za-z]{1,4}-?\d{3,}"
+    r"|^[\u2580-\u25ff\u2605\u2606]|^【[^】]{2,16}】[^】]|:.*:|《.*》$"
     r"|(?:^|[^第0-9.〔(\[])\d[\d.,]*[万wk+]?(?:$|[^0-9.,·万wk+年月日届次周号级季期世度大强个位〕])"
 )
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{4,10}) ([\u4e00-\u9fff]{4,10})")

@@ -45,7 +45,7 @@ _SENTENCE = re.compile(r"[。;]|[,:、]$|^(?:主题词|抄[送报]|附件?)[ :0-
 _MARKS = "，。；：！？、）》”"
 _BOUNDS = "".join(_BRACKETS.values()) + "。；;"
 _MARKED = re.compile(
-    r"[【〔\[{][^【〔\[{}\]】〕。]{4,60}[】〕\]}]|(?P<sign>[※◇◆★☆●◎▲△▼■□])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
+    r"[【〔\[{][^【〔\[{}\]】〕。]{4,60}[】〕\]}]|(?P<sign>[※◇◆★☆●◎▲▼■])[^※◇◆★☆●◎▲△▼■□。]{4,60}(?:(?P=sign)[^※◇◆★☆●◎▲△▼■□。]{2,60})?(?P=sign)"
     r"|[>》]{2,4}[^<>《》。]{4,60}[<《]{2,4}|→[^→。]{2,40}→(?:[^→。]{2,40}→)?|[☞👉▶►➤][^☜👈。]{4,60}[☜👈◀◄]|(?P<rule>[~=☆★◇◆※])(?P=rule){1,5}[^~=☆★◇◆※。]{4,60}(?P=rule){2,6}"
     r"|<[^<>。]{2,40}>"
     r"|^ *[—\-=~▶►→◇◆★●※▲]{1,4} ?[^—。]{4,60}? ?[—\-=~◀◄←↗↑◇◆★●※▲]{1,4} *$"
@@ -162,7 +162,13 @@ def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
     first = [0] if row.bare[0] in _LEADS else []
     for begins, aside, need in _ASIDES:
         if starts := [*first, *(match.start() for match in begins.finditer(row.folded))]:
-            yield from ((*match.span(), need) for match in matches(aside, row.folded, starts))
+            found = (match.span() for match in matches(aside, row.folded, starts))
+            yield from ((*span, need) for span in found if not _between_masks(row.folded, *span))
+
+
+def _between_masks(folded: str, start: int, end: int) -> bool:
+    """Say whether the signs that set a span off go on outside it: ●●位会员要回稿费●●元, "● members got ● back"."""
+    return folded[start] == folded[start - 1 : start] or folded[end - 1] == folded[end : end + 1]
 
 
 def _cuts_in(folded: str, start: int, end: int) -> bool:

@@ -32,14 +32,16 @@ STAMP_COPIES, STAMP_CHARS = 3, 8
 LONE_NUMBER_CHARS = 9
 """The longest line that `_LONE_NUMBER` matches."""
 
-_LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
+_LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}(?:-[0-9]{1,2})?|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
 _COUNTED = re.compile(
     r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?"
 )
 _COUNT_ENDS = frozenset("0123456789一二三四五六七八九十)]】:、.")
 """What a line that `_COUNTED` matches ends with."""
 _NUMBER_BEHIND = re.compile(r"(?<![至到])[(\[【 ·—-]*篇 ?[0-9一二三四五六七八九十]{1,3} ?[)\]】]? *$")
-_LONE_SIGNS = re.compile(r"(?:[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?){3,}")
+_SIGN = r"[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?"
+_LONE_SIGNS = re.compile(rf"(?:{_SIGN}){{3,}}(?:(?:\w ?){{1,6}}(?:{_SIGN}){{3,}}){{0,5}}")
+"""A row of signs, perhaps with words among them: ┄┄┄ 又一篇 ┄┄┄, "one more"."""
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"
     |(?:汇编|选编|汇总|合集|合辑|集锦|集萃|荟萃|大全|精选))[)】\]]*$   # "collection"
