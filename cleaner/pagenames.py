@@ -62,6 +62,7 @@ _BESIDE = re.compile(
 _TAIL = re.compile(
     r"(?:[ |·:(\[,-]*(?:收集|整理|搜集|编辑|提供|首发|原创|独家|出品|试用版|会员|免费|下载|[Ww]ord版?|版权所有|欢迎您?"
     r"|(?:APP|App|app|客户端|小程序),?(?:免费)?(?:查?看|阅读|下载)(?:全文|全部|完整版)"
+    r"|[-·|] ?[\u4e00-\u9fff ]{2,12}(?:频道|栏目|专区)"
     r"|[,]?(?:请?勿|谢绝|禁止|严禁)(?:转载?|复制|外传|传播)[!]?"
     r"|[,]?转载(?:请|须|时)?(?:注明|保留|标明)(?:此|本|原文|文章|出处|来源|链接|地址|作者|标记|信息|及|和|的)*[!]?"
     r"|(?:微信)?公众号 ?:? ?[A-Za-z0-9_-]{3,20}"
@@ -222,8 +223,8 @@ class Names:
                 done = tail.end() if tail else end
                 yield first, done
 
-    def woven(self, folded: str) -> Iterator[tuple[int, int]]:
-        """Yield where the characters of a name stand apart, whatever parts them, with the address spelt out behind."""
+    def woven(self, folded: str, weigh: Callable[[str], int]) -> Iterator[tuple[int, int]]:
+        """Yield where the characters of a name stand apart, whatever parts them, with what leads to it and follows."""
         parted = (match.start() - 1 for match in _PARTED.finditer(folded) if match.start())
         for match in matches(_WOVEN, folded, parted):
             start, end = match.span()
@@ -243,6 +244,9 @@ class Names:
                     start and is_han(folded[start - 1]) and letters(folded[start - 1 : end])[:HAN_CHARS] in self._chrome
                 ):
                     start -= 1
+                start -= _lead(folded[max(0, start - LEAD_CHARS) : start], weigh)[0]
+                tail = _TAIL.match(folded, end)
+                end = tail.end() if tail else end
                 closes = _CLOSING.get(folded[start : start + 1], " ")
                 yield start - folded[:start].endswith(" "), end + folded.startswith(closes, end)
 

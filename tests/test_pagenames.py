@@ -27,6 +27,9 @@ GOES = [
     ("要把工作⟦青〥禾〥范〥文〥网⟧做实。", "signs woven in"),
     ("要把工作⟦青ゞ禾ゞ范文网⟧做实。", "signs woven into a part of it"),
     ("要把工作⟦【晚灯夜读】⟧做实。", "a name of any kind, in a bracket between two letters"),
+    ("年年都有人⟦ 青　禾　范　文 ⟧不当回事。", "blanks woven in, behind a word of the sentence"),
+    ("只够一辆三轮⟦『青　禾　范　文　网』⟧车走。", "the sign that opens it closes it"),
+    ("货车能⟦本文来自青 禾-范文网，勿转⟧会车了。", "parted twice, with an order behind it"),
     ("全力抓好⟦{青禾範文網www.qinghefw.com}⟧落实。", "in the other script"),
 ]
 STAYS = [

@@ -3,7 +3,8 @@
 In: the text of one speech with all that stands after it. Out: edits that take away tag clouds, notices, copyright and
 record lines, lists of links. What always holds: the zone is walked upwards and ends at the first line that salutes, or
 says what only a speaker says, unless a rule, page words or the block of `tail.py` claim it; an unclaimed line goes only
-when it hangs below a claimed one: short, or a reader's remark or an excerpt below a line that tells so.
+when it hangs below a claimed one (short, or a reader's remark or an excerpt below a line that tells so) or above one,
+set as no speech is.
 """
 
 import re
@@ -15,10 +16,12 @@ from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.filters import tail
+from cleaner.filters.setting import is_set
 from cleaner.lines import (
     Line,
     is_closing,
     is_heading,
+    is_item,
     is_prose,
     is_salutation,
     is_speaker,
@@ -31,6 +34,7 @@ from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
 
 STAGE = "footer"
+SET_AS_PAGE = "set-as-page"
 
 HANGING_LINES = 4
 """How many unclaimed lines may hang below a claimed one."""
@@ -50,6 +54,10 @@ _REMARK = re.compile(
     r"|^(?:回复|引用|评论|网友|游客|用户|批注)|(?:回复|引用|评论|批注) ?(?:[0-9:(]|$)"
 )
 """What stands above a reader's remark: when it was made, or on which floor."""
+_APPARATUS = re.compile("^(?:附件|附 ?:|抄[送报]|[主报分]题?[词送]|联系人)|印发|共印|^[(]")
+"""What stands below the text of an official document: what is added to it, who gets it, who printed it."""
+_SIGNED = re.compile(r"^[^:]{1,10}:[^:]*$|[0-9一二三四五六七八九十〇○]+ ?[年月日]?[)]?$")
+"""What a speech may end with, too: one label, as 联系电话:12345, or a signature with its day."""
 _EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
 """How the beginning of another text ends in a list of links."""
 
@@ -60,7 +68,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     foot = _Foot(rows, pack)
     zone = foot.zone()
     first = _first_to_go(rows, foot, zone)
-    name = ""
+    name = SET_AS_PAGE
     for i in zone[first:]:
         if hits := foot[i]:
             rule = hits[-1].rule
@@ -84,8 +92,13 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
         by_chance = in_head and foot.weight(rows[zone[n]].bare) < NEED_INSIDE
         if not hits or (by_chance and first == len(zone) and not sure):
             # A sentence of the page's own words between two of its lines needs no more to go with them.
-            if hits or not (sure and is_prose(rows[zone[n]].bare) and foot.weight(rows[zone[n]].bare)):
-                hanging.append(rows[zone[n]].bare)
+            bare = rows[zone[n]].bare
+            weight = foot.weight(bare)
+            told = first < len(zone) or (weight > 0 and is_set(bare) and not _SIGNED.search(bare))
+            if told and _is_of_page(bare, weight) and _may_hang(hanging, False, sure, bare):
+                first, hanging = n, []
+            elif hits or not (sure and is_prose(bare) and foot.weight(bare)):
+                hanging.append(bare)
         elif _may_hang(hanging, hits[-1].rule.opens, sure, rows[zone[n]].bare):
             first, hanging = n, []
         elif by_chance:
@@ -93,6 +106,12 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
         else:
             break
     return first
+
+
+def _is_of_page(bare: str, weight: int) -> bool:
+    """Say whether an unclaimed line at a foot is the page's: by a word of it, or by how it is set."""
+    own = is_prose(bare) or is_item(bare) or is_heading(bare) or is_speaker(bare) or is_closing(bare) or is_date(bare)
+    return not own and not _APPARATUS.search(bare) and (weight > 0 or is_set(bare))
 
 
 class _Foot:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cleaner.config import Config
-from cleaner.dates import is_date, starts_with_date
+from cleaner.dates import is_date
 from cleaner.edits import Edit
+from cleaner.filters.setting import is_in_columns, is_remark, is_set
 from cleaner.lines import (
     HEADED,
     Line,
@@ -49,10 +50,6 @@ UNDER_LINES = 8
 """How many unclaimed lines may stand between a title and its salutation for any of them to go."""
 UNNAMED_CHARS = 7
 """The shortest line that is taken for a title though it names no speech; readers have shorter names."""
-MOTTO_SHARE = 1.5
-"""How much longer one part of a motto may be than another."""
-LINKS, LINK_CHARS = 5, 8
-"""Fewest links of a bar, and the longest."""
 LABELLED_CHARS = 6
 """The shortest title that is known behind a label."""
 SAME_LENGTH = 0.6
@@ -113,8 +110,8 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     claimed = any(
         hits[i]
         or inline.claims(rows[i].folded)
-        or _is_set(rows[i].bare)
-        or _is_remark(rows[i].bare)
+        or is_set(rows[i].bare)
+        or is_remark(rows[i].bare)
         or _same_title(without(rows[i], hits[i]), named)
         for i in above
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
@@ -138,7 +135,7 @@ def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
     """Return the first of the lines above `end` that none of the page parts from it: a title that names no speech."""
     first = end
     for i in range(end - 1, -1, -1):
-        if hits[i] or _is_set(rows[i].bare):
+        if hits[i] or is_set(rows[i].bare):
             break
         first = i if rows[i].bare else first
     return first
@@ -171,7 +168,7 @@ def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int
     title = None
     for i in range(salutation - 1, -1, -1):
         bare = without(rows[i], hits[i])
-        if is_title(bare) and not bare.startswith("—") and not _is_in_columns(bare):
+        if is_title(bare) and not bare.startswith("—") and not is_in_columns(bare):
             if title is None or not names_speech(without(rows[title], hits[title])):
                 title = i
         elif is_prose(bare) or is_heading(bare) or len(bare) > SANDWICH_CHARS:
@@ -186,7 +183,7 @@ def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int
 
 def _is_heavy(rows: Sequence[Line], hits: PageClaims, end: int) -> bool:
     """Say whether the lines before `end` weigh as a page's own, with little among them that might be said."""
-    weight = sum(CLAIMED_WEIGHT if hits[i] or _is_set(rows[i].bare) else hits.weight(rows[i].bare) for i in range(end))
+    weight = sum(CLAIMED_WEIGHT if hits[i] or is_set(rows[i].bare) else hits.weight(rows[i].bare) for i in range(end))
     said = [rows[i].bare for i in range(end) if not hits[i] and is_prose(rows[i].bare)]
     if len(said) > SAID_LINES or any(len(bare) > SAID_CHARS or opens_with_salutation(bare) for bare in said):
         return False
@@ -253,40 +250,6 @@ def _may_be_unnamed(bare: str) -> bool:
     return is_title(bare) and len(bare) >= UNNAMED_CHARS
 
 
-def _is_set(bare: str) -> bool:
-    """Say whether a line above a title is set as records are: columns, labelled fields, a count, a number of a file.
-
-    >>> _is_set("例文稿库 ‖ 讲话 ‖ 春耕"), _is_set("编号 LW-0617 评分 4.6"), _is_set("例文铺 2020年11月7日")
-    (True, True, True)
-    >>> _is_set("同心协力 再谱新篇"), _is_set("2020年第3次例会")          # "As one, a new chapter", "third meeting"
-    (False, False)
-    """
-    if _is_in_columns(bare):
-        return True
-    own = is_date(bare) or is_speaker(bare) or starts_with_date(bare) or ends_as_speech(bare)
-    return not own and (_STROKES.search(bare) or _SET.search(bare)) is not None
-
-
-def _is_in_columns(bare: str) -> bool:
-    """Say whether strokes or arrows part the line more than once, or blanks a bar of links, as no title is parted."""
-    links = bare.split()
-    return len(_STROKES.findall(bare)) > 1 or (
-        len(links) >= LINKS and all(1 < len(link) <= LINK_CHARS for link in links)
-    )
-
-
-def _is_remark(bare: str) -> bool:
-    """Say whether the line goes on behind a comma without the balance of a motto: a page tells its readers something.
-
-    >>> _is_remark("资料每周日晚统一投放，错过不补"), _is_remark("凝心聚力，再谱新篇")   # "files weekly, …", "as one, …"
-    (True, False)
-    """
-    halves = bare.split(",")
-    if len(halves) < 2 or is_prose(bare) or is_heading(bare):
-        return False
-    return max(map(len, halves)) > MOTTO_SHARE * min(map(len, halves))
-
-
 def _is_slogan(bare: str) -> bool:
     """Say whether the line is two halves alike in length: 同心协力 再谱新篇, "as one, a new chapter"."""
     halves = _SLOGAN.fullmatch(bare)
@@ -304,14 +267,6 @@ def _repeated(titles: Sequence[tuple[int, str]]) -> Iterator[int]:
             yield i
 
 
-_STROKES = re.compile(r"(?<=\S) ?(?:[|\u2016\u2223\u203a丨│┃▸►▶»〉>]|->) ?(?=\S)")
-_SET = re.compile(
-    r"^[^: ]{2,6}:[^: ]{1,16} +[^: ]{1,6}:"
-    r"|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}"
-    r"| (?:19|20)\d\d年\d{1,2}月|[A-Za-z]{1,4}-?\d{3,}"
-    r"|^[\u2580-\u25ff\u2605\u2606]|^【[^】]{2,16}】[^】]|:.*:|《.*》$"
-    r"|(?:^|[^第0-9.〔(\[])\d[\d.,]*[万wk+]?(?:$|[^0-9.,·万wk+年月日届次周号级季期世度大强个位〕])"
-)
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{4,10}) ([\u4e00-\u9fff]{4,10})")
 _BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
 """Words that would pass for a name."""

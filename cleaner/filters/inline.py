@@ -35,6 +35,8 @@ CLAUSE_CHARS = 5
 """The shortest clause that must have a page word, too."""
 ALONE_CHARS = 48
 """How long such a line may be."""
+WOVEN_CHARS = 4
+"""The fewest characters of page words that signs part."""
 NAME_WEIGHT = 2
 """What a name of the page adds to the weight of an aside."""
 
@@ -61,6 +63,9 @@ _ASIDES = (
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
 """What an aside of a kind begins with inside a line, the aside, and what it must weigh."""
+_WEFT = re.compile(r"(?<=[\u4e00-\u9fff])[ .·*/|_~^+-]{1,2}(?=[\u4e00-\u9fff])")
+_WOVEN = re.compile(r"(?:[\u4e00-\u9fff][ .·*/|_~^+-]{1,2}){3,20}[\u4e00-\u9fff]")
+"""Characters that signs part, and the signs."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
 """What an aside that is the whole line begins with, blanks aside."""
 _SIGN = re.compile(r"[【〔\[{※◇◆★☆●◎▲△▼▽■□>》▶►→☞👉➤—=~<\-( ]")
@@ -110,10 +115,24 @@ class _Own:
                 yield Hit(start, end, PAGE_WORDS)
             elif weight + NAME_WEIGHT >= need and self._is_named(row.folded, start, end, weight):
                 yield Hit(start, end, PAGE_NAME)
+        yield from (Hit(*span, PAGE_WORDS) for span in self._woven(row.folded))
         if self._names:
             folded, names = row.folded, self._names
-            bare = (*names.plain(folded, self._weigh), *names.woven(folded), *names.labelled(folded))
+            bare = (*names.plain(folded, self._weigh), *names.woven(folded, self._weigh), *names.labelled(folded))
             yield from (Hit(*span, PAGE_NAME) for span in bare)
+
+    def _woven(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Yield where signs part the characters of page words, one by one: 会·员·专·享, "for members only"."""
+        for match in matches(_WOVEN, folded, (sign.start() - 1 for sign in _WEFT.finditer(folded) if sign.start())):
+            start, end = match.span()
+            # Blanks part it from its sentence, too, whose characters beside it are not of it.
+            if start and is_han(folded[start - 1]):
+                start += 1
+            if folded[end - 2] == " " and folded[end : end + 1] not in ("", " ", *_BRACKETS.values()):
+                end -= 1
+            said = letters(folded[start:end])
+            if len(said) >= WOVEN_CHARS and self._weigh(said):
+                yield start, end
 
     def _is_alone(self, index: int) -> bool:
         """Say whether the line stands right below a whole sentence, above a paragraph, and is none, nor a heading."""

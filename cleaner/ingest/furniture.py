@@ -39,7 +39,8 @@ MIN_TIMES = 3
 """Fewest time codes, of a film or a recording, that go up from the beginning."""
 
 _PAGE_NUMBER = re.compile(
-    r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?| ?/ ?[0-9]{1,3})?|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
+    r"(?:第 ?)?([0-9]{1,3})(?: ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页(?: ?(?:跳转?|转到|GO|确定))?)?| ?/ ?[0-9]{1,3})?"
+    r"|[-—–·] ?([0-9]{1,3}) ?[-—–·]"
     r"|[^。;!?]{0,60}[ :|]第 ?([0-9]{1,3}) ?页[ ,/]{0,3}共 ?[0-9]{1,3} ?页"
     r"|[^。;!?]{1,60} {4,}[-—–·] ?([0-9]{1,3}) ?[-—–·]|[-—–·] ?([0-9]{1,3}) ?[-—–·] {4,}[^。;!?]{1,60}"
 )
@@ -48,7 +49,9 @@ _HEADED_NUMBER = re.compile(
     r"(?P<left>[^。;!?]{1,60}?) {4,}(?P<last>[0-9]{1,3})|(?P<first>[0-9]{1,3}) {4,}(?P<right>[^。;!?]{1,60})"
 )
 """The same without marks at the number, which the entries of a table of contents have too: those differ."""
-_PAGE_BORDERS = frozenset("0123456789页-—–·")
+_TURNS = re.compile(r".*[上下]一?页.*|.*[(][0-9]{1,2}/[0-9]{1,2}[)]")
+"""What stands beside such a number where a site parts a text into pages: the ways on and back, the title counted."""
+_PAGE_BORDERS = frozenset("0123456789页-—–·跳转到GO确定")
 """What a line that `_PAGE_NUMBER` matches begins or ends with."""
 _FAR_APART = re.compile(" {4,}")
 _QUOTED = re.compile(r" ?(?:[>|] ?){1,4}(?!.*\|)")
@@ -156,7 +159,7 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     heads = {
         _unmirrored(bare)
         for bare in beside
-        if (often[_unmirrored(bare)] > 1 or (bare == first and "    " in bare))
+        if (often[_unmirrored(bare)] > 1 or (bare == first and "    " in bare) or _TURNS.fullmatch(bare))
         and len(bare.replace(" ", "")) <= RUNNING_HEAD_CHARS
         and not _is_said(bare)
     }

@@ -29,17 +29,19 @@ STAGE = "split"
 STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
-LONE_NUMBER_CHARS = 9
+LONE_NUMBER_CHARS = 12
 """The longest line that `_LONE_NUMBER` matches."""
 
-_LONE_NUMBER = re.compile(r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}(?:-[0-9]{1,2})?|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}")
+_LONE_NUMBER = re.compile(
+    r"[★☆◆●■【\[(〔]{0,2} ?(?:[0-9]{1,2}(?:-[0-9]{1,2})?|[一二三四五六七八九十]{1,3}) ?[★☆◆●■】\])〕、.]{0,2}"
+)
 _COUNTED = re.compile(
     r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?"
 )
 _COUNT_ENDS = frozenset("0123456789一二三四五六七八九十)]】:、.")
 """What a line that `_COUNTED` matches ends with."""
 _NUMBER_BEHIND = re.compile(r"(?<![至到])[(\[【 ·—-]*篇 ?[0-9一二三四五六七八九十]{1,3} ?[)\]】]? *$")
-_SIGN = r"[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]] ?"
+_SIGN = r"(?:_|[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]]) ?"
 _LONE_SIGNS = re.compile(rf"(?:{_SIGN}){{3,}}(?:(?:\w ?){{1,6}}(?:{_SIGN}){{3,}}){{0,5}}")
 """A row of signs, perhaps with words among them: ┄┄┄ 又一篇 ┄┄┄, "one more"."""
 _COLLECTION = re.compile(

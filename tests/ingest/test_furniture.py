@@ -41,6 +41,12 @@ def test_pages_of_so_many_and_pages_between_dots() -> None:
     assert sorted(page_furniture(lines(book))) == [1, 2, 4, 5]  # "… | · 137 · | Annals of An Ling, appendix | …"
 
 
+def test_what_stands_beside_the_number_of_a_page_on_the_web() -> None:
+    """The ways on and back and the counted title go with the number, even if each stands but once."""
+    text = "各乡镇要把种子送到每户手\n上一页 下一页 余下全文\n第1页/共2页 跳\n春耕讲话(2/2)\n里，不误农时。"
+    assert sorted(page_furniture(lines(text))) == [1, 2, 3]  # "… into each hand | back, on | page 1 of 2 | (2/2) | …"
+
+
 def test_a_running_head_may_be_set_wide() -> None:
     """Blanks between the two ends of a running head do not make it a line of text."""
     head = f"青梧学校办公室{'　' * 40}注意保存"  # "office | keep with care"
