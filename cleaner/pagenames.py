@@ -43,7 +43,7 @@ _ENDINGS = (
 _NAMED = re.compile(
     "|".join([*(f"{word}(?:{_ENDINGS})" for word in _TRADE.split("|")), "转换器|扫描王|识别王|电子书|网"])
 )
-_DOMAIN = re.compile(r"com|cn|net|org|cc|top|vip|info|xyz")
+_DOMAIN = re.compile(r"com|cn|net|org|cc|top|vip|info|xyz|site|club|online|shop|tech|link|ren|hk|tw|example")
 _ADDRESS = re.compile(
     rf"(?:https?://)?(?:[A-Za-z0-9\u200b-]{{1,24}}[.。·]){{1,3}}(?:{_DOMAIN.pattern})(?:\.cn)?(?![A-Za-z0-9])/?"
 )
@@ -84,7 +84,7 @@ _DECLARED = [
         rf"来源 ?: ?{_NAME}(?: |$)",
         rf"(?:版权所有|[Cc]opyright|©)[^\u4e00-\u9fff]{{0,40}}{_NAME}(?: |$|版权)",
         rf"{_NAME} ?(?:版权所有|所有资源|小编|TXT|电子书|写作圈|更新速度)",
-        rf"{_NAME} ?[(]?(?:https?://)?(?:www\.)?[A-Za-z0-9-]{{3,24}}\.(?:com|cn|net|org|cc|la)",
+        rf"{_NAME} ?[(]?(?:https?://)?(?:www\.)?[A-Za-z0-9-]{{3,24}}\.(?:{_DOMAIN.pattern})",
         rf"(?:加入|关注|记住|欢迎来到|欢迎访问|订阅)[“「]?{_NAME}(?:[”」,。!]| |$)",
     )
 ]
@@ -93,7 +93,7 @@ _ADVERTISED = [
     re.compile(pattern)
     for pattern in (
         rf"^(?:更多|本文来自)?{_NAME} ?[(]?(?:https?://)?(?:www[.。点])?"
-        r"[A-Za-z0-9-]{3,24} ?[.。,点] ?(?:com|net|org|cn|cc|la)",
+        rf"[A-Za-z0-9-]{{3,24}} ?[.。,点] ?(?:{_DOMAIN.pattern})",
         rf"(?:由|来自|来源:|源于|出自|尽在|搜索?|请?关注|公众号:?|首发于|@)[“「\"]?{_NAME}"
         r"(?:首发|原创|独家|整理|收集|提供|每日|[”」\",。!)※★☆]|$)",
         rf"^[★☆◆◇※♦♥{{]{_NAME}[★☆◆◇※♦♥}}]$",
@@ -170,10 +170,12 @@ class Names:
         return [re.compile("[ .*_~^|-]{0,2}".join(map(re.escape, name))) for name in sorted(names)]
 
     def signs(self, bare: str) -> bool:
-        """Say whether a line begins with a name that heads the page, or puts the beginning of one in brackets."""
+        """Say whether a line has a name that heads the page, begins with a short one or has its beginning in brackets."""
         if not self._pieces:
             return False
         short = _SIGNED.match(bare)
+        if any(len(name) >= SURE_CHARS and name in bare for name in (*self._declared, *self._heading)):
+            return True
         return any(bare.startswith(name) or (short is not None and name.startswith(short[1])) for name in self._heading)
 
     def is_sure(self, piece: str) -> bool:
