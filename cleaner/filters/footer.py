@@ -56,6 +56,8 @@ _REMARK = re.compile(
 """What stands above a reader's remark: when it was made, or on which floor."""
 _APPARATUS = re.compile("^(?:附件|附 ?:|抄[送报]|[主报分]题?[词送]|联系人)|印发|共印|^[(]")
 """What stands below the text of an official document: what is added to it, who gets it, who printed it."""
+_ROLL = re.compile("[\u4e00-\u9fff]{2,4}(?: {1,8}[\u4e00-\u9fff]{2,4}){2,}")
+"""Names in a row: who was honoured, who has signed."""
 _SIGNED = re.compile(r"^[^:]{1,10}:[^:]*$|[0-9一二三四五六七八九十〇○]+ ?[年月日]?[)]?$")
 """What a speech may end with, too: one label, as 联系电话:12345, or a signature with its day."""
 _EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
@@ -94,8 +96,8 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
             # A sentence of the page's own words between two of its lines needs no more to go with them.
             bare = rows[zone[n]].bare
             weight = foot.weight(bare)
-            told = first < len(zone) or (weight > 0 and is_set(bare) and not _SIGNED.search(bare))
-            if told and _is_of_page(bare, weight) and _may_hang(hanging, False, sure, bare):
+            told = weight > 0 and (first < len(zone) or (is_set(bare) and not _SIGNED.search(bare)))
+            if told and not _is_own(bare) and _may_hang(hanging, False, sure, bare):
                 first, hanging = n, []
             elif hits or not (sure and is_prose(bare) and foot.weight(bare)):
                 hanging.append(bare)
@@ -108,10 +110,10 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
     return first
 
 
-def _is_of_page(bare: str, weight: int) -> bool:
-    """Say whether an unclaimed line at a foot is the page's: by a word of it, or by how it is set."""
+def _is_own(bare: str) -> bool:
+    """Say whether a line at a foot may be the speech's, whatever words of the page it has."""
     own = is_prose(bare) or is_item(bare) or is_heading(bare) or is_speaker(bare) or is_closing(bare) or is_date(bare)
-    return not own and not _APPARATUS.search(bare) and (weight > 0 or is_set(bare))
+    return own or _APPARATUS.search(bare) is not None or _ROLL.fullmatch(bare) is not None
 
 
 class _Foot:
