@@ -170,7 +170,7 @@ class Names:
         return [re.compile("[ .*_~^|-]{0,2}".join(map(re.escape, name))) for name in sorted(names)]
 
     def signs(self, bare: str) -> bool:
-        """Say whether a line has a name that heads the page, begins with a short one or has its beginning in brackets."""
+        """Say whether a line has a name that heads the page, begins with a short one or with its start in brackets."""
         if not self._pieces:
             return False
         short = _SIGNED.match(bare)

@@ -19,6 +19,7 @@ from cleaner.filters import tail
 from cleaner.filters.setting import is_set
 from cleaner.lines import (
     Line,
+    ends_as_speech,
     is_closing,
     is_heading,
     is_item,
@@ -121,6 +122,7 @@ class _Foot:
 
     def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows = rows
+        self._title = next((row.bare for row in rows if row.bare), "")
         self._words = pack.stage(PAGE)
         self._plain = Claims(pack.stage("header", STAGE), [row.folded for row in rows])
         self._ends = Ends(rows, self._plain, self._words)
@@ -136,10 +138,20 @@ class _Foot:
         """
         own = self._own[index]
         hits = own if own and own[-1].rule.opens else self._any[index]
-        if not hits and index >= self._tail:
+        if not hits and (index >= self._tail or self._speaks_of_title(index)):
             return [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
         in_part = hits and hits[-1].rule.stage == "header" and hits[0].start > self._rows[index].indent_chars
         return [] if in_part else hits
+
+    def _speaks_of_title(self, index: int) -> bool:
+        """Say whether a line names the speech by its title, as a page does that offers more of the kind.
+
+        A sentence that does so must have a word of the page's, too: 《……讲话》已经印发, "the speech is printed".
+        """
+        bare = self._rows[index].bare
+        if len(bare) <= len(self._title) or self._title not in bare or not ends_as_speech(self._title):
+            return False
+        return not is_prose(bare) or self.weight(bare) > 0
 
     def zone(self) -> list[int]:
         """Return the lines, blank ones left out, below the last that is of the speech for certain.

@@ -112,6 +112,7 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
         or inline.claims(rows[i].folded)
         or is_set(rows[i].bare)
         or is_remark(rows[i].bare)
+        or _speaks_of(rows[i].bare, named)
         or _same_title(without(rows[i], hits[i]), named)
         for i in above
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
@@ -135,10 +136,15 @@ def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
     """Return the first of the lines above `end` that none of the page parts from it: a title that names no speech."""
     first = end
     for i in range(end - 1, -1, -1):
-        if hits[i] or is_set(rows[i].bare):
+        if hits[i] or is_set(rows[i].bare) or _speaks_of(rows[i].bare, first_bare(rows, range(first, end))):
             break
         first = i if rows[i].bare else first
     return first
+
+
+def _speaks_of(bare: str, title: str) -> bool:
+    """Say whether a line above a title speaks of it, as editors do who lead to a text."""
+    return len(title) >= LABELLED_CHARS and len(bare) > len(title) and title in bare
 
 
 def _before(rows: Sequence[Line], hits: PageClaims, front: int) -> Iterator[int]:

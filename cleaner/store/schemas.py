@@ -47,7 +47,7 @@ CODED_RULES = {
     "before-title": "What stands before the title, in a head where rules claim other lines, is the page's.",
     "under-title": "What stands between the title and the salutation among lines that rules claim is the page's.",
     "between-claimed-lines": "A few short lines between lines that rules claim are the page's.",
-    "set-as-page": "A line at a foot has a word of the page's, or at the end one and is set as no speech is.",
+    "set-as-page": "A line above a foot has a word of the page's, or is set as no speech is.",
     "below-claimed-line": "What stands in the foot below a line that a rule claims is the page's.",
     "page-words": "Words that pages use of themselves weigh enough for a line of this length.",
     "page-name": "A name by which the page calls itself at its head or foot.",
