@@ -16,13 +16,14 @@ from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.filters import tail
+from cleaner.filters.reflow import WIDTH_SLACK, Measure, fixed_width
 from cleaner.filters.setting import is_set
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    ends_sentence,
     is_closing,
     is_heading,
-    is_item,
     is_prose,
     is_salutation,
     is_speaker,
@@ -48,6 +49,8 @@ SAID_LINES, SAID_CHARS = 3, 100
 """How many sentences of readers may stand between two lines of the page, and how long each may be."""
 REMARK_CHARS = 150
 """How much a reader says below one mark of his floor: more is the next part of what is posted there."""
+INDENT_CELLS = 2
+"""How far a paragraph is indented, at least."""
 SPEECH_CHARS = 300
 """How much prose must stand above them."""
 _REMARK = re.compile(
@@ -113,7 +116,7 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
 
 def _is_own(bare: str) -> bool:
     """Say whether a line at a foot may be the speech's, whatever words of the page it has."""
-    own = is_prose(bare) or is_item(bare) or is_heading(bare) or is_speaker(bare) or is_closing(bare) or is_date(bare)
+    own = is_prose(bare) or is_heading(bare) or is_speaker(bare) or is_closing(bare) or is_date(bare)
     return own or _APPARATUS.search(bare) is not None or _ROLL.fullmatch(bare) is not None
 
 
@@ -123,10 +126,10 @@ class _Foot:
     def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows = rows
         self._title = next((row.bare for row in rows if row.bare), "")
-        self._words = pack.stage(PAGE)
+        self._words, self._names = pack.stage(PAGE), pack.names
         self._plain = Claims(pack.stage("header", STAGE), [row.folded for row in rows])
         self._ends = Ends(rows, self._plain, self._words)
-        self._tail = tail.begins(rows, self._plain, self._words, self._ends)
+        self._tail = tail.begins(rows, self._plain, self._weigh, self._ends)
         self._own = PageClaims(rows, pack, STAGE, outside=self._is_outside)
         self._any = PageClaims(
             rows, pack, "header", STAGE, outside=self._is_outside, plain=self._plain, beside=self._own
@@ -138,6 +141,8 @@ class _Foot:
         """
         own = self._own[index]
         hits = own if own and own[-1].rule.opens else self._any[index]
+        if (not hits or hits[0].rule is PAGE_WORDS) and self._is_cut(index):
+            return []
         if not hits and (index >= self._tail or self._speaks_of_title(index)):
             return [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
         in_part = hits and hits[-1].rule.stage == "header" and hits[0].start > self._rows[index].indent_chars
@@ -152,6 +157,28 @@ class _Foot:
         if len(bare) <= len(self._title) or self._title not in bare or not ends_as_speech(self._title):
             return False
         return not is_prose(bare) or self.weight(bare) > 0
+
+    def _is_cut(self, index: int) -> bool:
+        """Say whether the line is of an indented paragraph that was cut at the width of the whole text."""
+        first = index
+        while first and self._goes_on(first - 1):
+            first -= 1
+        return self._rows[first].indent >= INDENT_CELLS and self._goes_on(first)
+
+    def _goes_on(self, index: int) -> bool:
+        """Say whether the next line belongs to the same paragraph: a full line that ends no sentence, none indented."""
+        width, measure = self._width
+        row, below = self._rows[index], self._rows[index + 1 : index + 2]
+        full = width > 0 and measure(row) >= width - WIDTH_SLACK and not ends_sentence(row.bare)
+        return full and bool(below) and bool(below[0].bare) and below[0].indent < INDENT_CELLS
+
+    @cached_property
+    def _width(self) -> tuple[int, Measure]:
+        return fixed_width([row for row in self._rows if row.bare])
+
+    def _weigh(self, bare: str) -> int:
+        """Return what a line weighs by its page words and a name of the page."""
+        return sum(self._words.weights(bare)) + CLAIMED_WEIGHT * self._names.signs(bare)
 
     def zone(self) -> list[int]:
         """Return the lines, blank ones left out, below the last that is of the speech for certain.

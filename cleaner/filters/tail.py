@@ -12,7 +12,7 @@ from math import inf
 
 from cleaner.dates import is_date
 from cleaner.lines import Line, ends_as_speech, is_final, is_heading, is_prose, is_salutation, opens_with_salutation
-from cleaner.matching import Claims, RuleSet
+from cleaner.matching import Claims
 from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, Ends
 
 HEAVIEST = 4
@@ -52,9 +52,9 @@ Weigh = Callable[[str], int]
 """What a bare line weighs by its page words."""
 
 
-def begins(rows: Sequence[Line], hits: Claims, words: RuleSet, ends: Ends) -> int:
+def begins(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
     """Return the first line of the block; the number of lines if there is none."""
-    weigh = cache(lambda bare: sum(words.weights(bare)))
+    weigh = cache(weigh)
     return min(_below_a_gap(rows, weigh), _dense(rows, hits, weigh, ends))
 
 
