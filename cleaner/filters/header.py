@@ -110,6 +110,7 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     claimed = any(
         hits[i]
         or inline.claims(rows[i].folded)
+        or hits.weight(rows[i].bare)
         or is_set(rows[i].bare)
         or is_remark(rows[i].bare)
         or _speaks_of(rows[i].bare, named)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cleaner.chars import is_han
+from cleaner.dates import number
 from cleaner.edits import Edit
 from cleaner.ingest.separators import lone_numbers
 from cleaner.lines import (
@@ -49,9 +50,12 @@ _HEADED_NUMBER = re.compile(
     r"(?P<left>[^。;!?]{1,60}?) {4,}(?P<last>[0-9]{1,3})|(?P<first>[0-9]{1,3}) {4,}(?P<right>[^。;!?]{1,60})"
 )
 """The same without marks at the number, which the entries of a table of contents have too: those differ."""
+_PAGE_IN_WORDS = re.compile(
+    r"[-—–·(]? ?第 ?([一二三四五六七八九十]{1,3}) ?页 ?[(,/]? ?(?:共 ?[一二三四五六七八九十]{1,3} ?页)? ?[)]?[-—–·]?"
+)
 _TURNS = re.compile(r".*[上下]一?页.*|.*[(][0-9]{1,2}/[0-9]{1,2}[)]")
 """What stands beside such a number where a site parts a text into pages: the ways on and back, the title counted."""
-_PAGE_BORDERS = frozenset("0123456789页-—–·跳转到GO确定")
+_PAGE_BORDERS = frozenset("0123456789页-—–·第)跳转到GO确定")
 """What a line that `_PAGE_NUMBER` matches begins or ends with."""
 _FAR_APART = re.compile(" {4,}")
 _QUOTED = re.compile(r" ?(?:[>|] ?){1,4}(?!.*\|)")
@@ -131,6 +135,8 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     numbers = {
         n: int(match[match.lastindex or 0]) for n in borders if (match := _PAGE_NUMBER.fullmatch(lines[shown[n]].bare))
     }
+    worded = ((n, match) for n in borders if (match := _PAGE_IN_WORDS.fullmatch(lines[shown[n]].bare)))
+    numbers |= {n: number(match[1]) for n, match in worded}
     beside_head = {n: int(match["first"] or match["last"]) for n, match in headed.items()}
     known = {*numbers.values(), *(value for n, value in beside_head.items() if heads_of[_head(headed[n])] > 1)}
     numbers |= {
