@@ -22,6 +22,7 @@ from cleaner.lines import (
     names_speech,
     opens_with_salutation,
 )
+from cleaner.matching import Hit
 from cleaner.rulepack import RulePack
 
 STAGE = "split"
@@ -92,6 +93,7 @@ def edits(found: Separators, pack: RulePack, whole: Separators | None = None) ->
     lines, claimed = found.lines, found.claimed
     stamps = _stamps(lines, pack)
     over = _titles_over(lines, {*claimed, *found.numbers}) if whole else ()
+    alike = _alike(lines, claimed, whole or found)
     counted, behind = (whole.counted, whole.numbered_behind) if whole else (found.counted, found.numbered_behind)
     for i, line in enumerate(lines):
         if not line.bare:
@@ -108,6 +110,8 @@ def edits(found: Separators, pack: RulePack, whole: Separators | None = None) ->
             yield Edit(line.start, line.end, STAGE, "compilation-title")
         elif number := _part_number(lines, i):
             yield Edit(line.start, line.start + number, STAGE, "part-number")
+        elif i in alike:
+            yield Edit(line.start, line.end, STAGE, "compilation-title")
         else:
             for hit in claimed.get(i, ()):
                 yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
@@ -139,6 +143,19 @@ def _titles_over(lines: Sequence[Line], separators: set[int]) -> set[int]:
         if not said and ">" not in line.bare and (_COLLECTION.search(line.bare) or _FRAMED.fullmatch(line.bare)):
             over.add(i)
     return over
+
+
+def _alike(lines: Sequence[Line], claimed: Container[int], whole: Separators) -> set[int]:
+    """Return the lines of one speech whose title stands behind every number of the compilation: it is the page's."""
+    titles = [_behind(whole.lines[i], hits) for i, hits in whole.claimed.items()]
+    if len(titles) < 2 or len(set(titles)) > 1 or not titles[0]:
+        return set()
+    return {i for i, line in enumerate(lines) if i in claimed and line.bare.endswith(titles[0])}
+
+
+def _behind(line: Line, hits: Sequence[Hit]) -> str:
+    """Return the title behind the number that rules claim of a line."""
+    return line.folded[hits[-1].end :].strip(" ")
 
 
 def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
