@@ -113,7 +113,7 @@ def test_order_of_the_texts_changes_nothing(seed: int, random, bucket_cap: int) 
 def test_hot_buckets_keep_the_same_texts(seed: int, wave: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparing with survivors only, as hot buckets are, keeps what comparing all pairs keeps, at less cost."""
     monkeypatch.setattr("cleaner.dedup.hot._WAVE", wave)
-    monkeypatch.setattr("cleaner.dedup.hot._ROOM", wave)
+    monkeypatch.setattr("cleaner.dedup.stays._ROOM", wave)
     texts = corpus(seed, 4, 25)
     names = [f"{i:03}" for i in range(len(texts))]
     full, fates = run(texts, names)
@@ -266,7 +266,8 @@ def test_mapped_arrays_change_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
         file.append(codes[1000:])
     mapped = file.mapped()
     monkeypatch.setattr("cleaner.dedup.batches.CHUNK_CODES", 500)
-    monkeypatch.setattr("cleaner.dedup.verify._BATCH_CODES", 500)
+    monkeypatch.setattr("cleaner.dedup.verify.COPIED_CODES", 1500)
+    monkeypatch.setattr("cleaner.dedup.verify.BATCH_CODES", 500)
     for n_threads in (1, 3):
         monkeypatch.setattr("cleaner.dedup.batches.threads", lambda n=n_threads: n)
         arrays = Arrays(tmp_path / str(n_threads))
