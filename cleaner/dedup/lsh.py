@@ -24,8 +24,8 @@ _SHARE = 8
 """One part in so many of all signatures is copied at a time: each part costs a look at all pages, 3 ms for 50 MB."""
 _LEAST = 1 << 16
 """But not less than so many signatures, 32 MB of 128 values each."""
-_KEYS = 1 << 21
-"""Keys in memory at a time: 16 MB, which are 20 bands of 100,000 texts."""
+_KEYS = 1 << 23
+"""Keys in memory at a time: 64 MB, which are 8 bands of a million texts; for each look all signatures are read."""
 _ROOM = 1 << 16
 """Pairs for which there is room at first."""
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
