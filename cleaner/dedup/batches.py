@@ -131,9 +131,9 @@ def copied(codes: Codes, offsets: Ints, texts: Ints) -> tuple[Codes, Ints]:
 
     def copy(first: int, last: int) -> None:
         _copy_texts(codes, offsets, texts[first:last], own[own_offsets[first] : own_offsets[last]])
-
-    for _ in swept(copy, codes, offsets, texts):
         release(codes)
+
+    sweep(copy, codes, offsets, texts)
     return own, own_offsets
 
 

@@ -21,8 +21,8 @@ from cleaner.dedup.components import components
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
 from cleaner.dedup.shingle import count_masks, shingle_sets
 
-COPIED_CODES = 1 << 23
-"""Code points of the texts that are copied out of a mapped file at a time: 32 MB."""
+COPIED_CODES = 1 << 22
+"""Code points of the texts that are copied out of a mapped file at a time: 16 MB."""
 BATCH_CODES = 1 << 17
 """Code points of the texts whose sets a thread has in memory: 1 MB of hashes, 4 MB with an index."""
 _NONE = np.empty(0, np.int64)
@@ -89,8 +89,7 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
     texts, row_a, row_b = _numbered(a, b)
     for pairs in batches(offsets[texts + 1] - offsets[texts], row_a, row_b, COPIED_CODES):
         rows, own_a, own_b = _numbered(row_a[pairs], row_b[pairs])
-        near = copied(codes, offsets, texts[rows])
-        counts[pairs] = _counts(*near, own_a, own_b, k, floor, containment)
+        counts[pairs] = _counts(*copied(codes, offsets, texts[rows]), own_a, own_b, k, floor, containment)
     return _verified(a, b, counts, floor, containment)
 
 
