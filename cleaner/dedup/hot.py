@@ -1,9 +1,9 @@
 """What is done with a bucket that has too many members to pair them all?
 
 In: hot buckets and what is verified already. Out: more verified pairs. Members are taken in keep order and compared
-with the members kept so far, the most alike first, and no further once one of these drops them: a bucket of n copies
-costs about n comparisons and looks at those that stay, not n². A wave of members is looked at at a time, all pairs
-that are due in one call.
+with the members kept so far, the most alike first, until one of these drops them: a bucket of n copies costs some n
+comparisons and looks at those that stay, not n². A wave of members is looked at at a time, and the first pairs of each
+are compared in one call; those that then stand undecided have another round.
 
 What always holds: every member that is kept was compared with every earlier kept member whose estimate is not far
 below what it would need to drop it (docs/decisions/0037). What is kept here is what `keep.survivors` keeps given the
@@ -79,10 +79,10 @@ def compare_hot(
         is_certain = is_kept[a[first:last]] & (rank[a[first:last]] < begins[at])
         is_kept[b[first:last][is_certain]] = False
         x, y, most = stays.met(wave[is_kept[wave]], sketch, row_of, min_equal, is_exempt)
-        may_be_due = (most >= needed(x, y)) | is_exempt[x] | is_exempt[y]
+        may_be_due = is_exempt[x] | is_exempt[y] | (most >= needed(x, y))
         x, y = x[may_be_due], y[may_be_due]
         equal = count_equal(sketch, row_of[x], row_of[y])
-        due = np.flatnonzero((equal >= needed(x, y)) | is_exempt[x] | is_exempt[y])
+        due = np.flatnonzero(is_exempt[x] | is_exempt[y] | (equal >= needed(x, y)))
         keys = x[due] * n_texts + y[due]
         due = due[known[np.searchsorted(known, keys)] != keys]
         due = due[np.lexsort((rank[x[due]], -equal[due]))]

@@ -124,6 +124,17 @@ def test_hot_buckets_keep_the_same_texts(seed: int, wave: int, monkeypatch: pyte
     assert set(by_name(hot, names)) <= set(by_name(full, names))
 
 
+@pytest.mark.parametrize("n_copies", [1, 2, 3, 40])
+@pytest.mark.parametrize("edit", ["", "国"])
+def test_a_bucket_at_the_cap_and_above_it(n_copies: int, edit: str) -> None:
+    """However many texts are one, or one but for a character each, the first stays; at the cap no bucket is hot."""
+    text = "".join(chr(0x4E00 + i) for i in range(200))
+    texts = ([text[:at] + edit + text[at:] for at in range(10, 190, 9)] * 2)[:n_copies]
+    found, fates = run(texts, [f"{i:03}" for i in range(n_copies)], replace(SETTINGS, bucket_cap=3))
+    assert (found.statistics.n_hot_buckets > 0) == (len(set(texts)) > 3)
+    assert set(fates.kept_of.tolist()) == {0}
+
+
 def test_unlike_members_of_hot_buckets_are_not_compared() -> None:
     """Texts that share a formula and little else are left alone, however many; their copies are found all the same."""
     generator = np.random.RandomState(0)
