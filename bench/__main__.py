@@ -3,12 +3,15 @@
     make bench [ARGS="--texts 2000 20000 100000 --rounds 3"]
 
 Each tool has an environment of its own below the scratch folder, made here; one that cannot be made is named as
-absent. A tool is a process from a Parquet file to a Parquet file of clusters, start-up included; the tools take turns,
-and the median of the rounds counts. What takes too long at a size is extrapolated from the size before and marked `~`.
-The result is written to `bench/README.md` and `bench/chart.svg`. Nothing here is a test.
+absent. A tool is a process from a Parquet file to a Parquet file of clusters, start-up included. The tools take turns;
+in its turn each runs twice and the second run counts, so that none pays for files that the system dropped while another
+ran, nor for what its first run compiles. Of the turns the quickest counts, of all tools alike: what else runs on the
+machine only adds. What takes too long at a size is extrapolated from the size before and marked `~`. The result is
+written to `bench/README.md` and `bench/chart.svg`. Nothing here is a test.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +20,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -84,16 +86,20 @@ def environment(tool: Tool, scratch: Path) -> Path | None:
 
 
 def measured(python: Path, tool: Tool, given: Path, out: Path) -> Run | None:
-    """Run a tool once; None if it failed."""
+    """Run a tool twice and return the second run; None if one failed."""
     said = out.with_suffix(".log")
     command: list[str | Path] = [python, "-m", f"bench.peers.{tool.script}", given, out]
-    with said.open("wb") as log:
-        process = subprocess.run(
-            [sys.executable, "-S", "-m", "bench.alone", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=log
-        )
-    if process.returncode:
-        print(f"{tool.name} failed: {said.read_text('utf-8', 'replace')[-300:]}", file=sys.stderr)
-        return None
+    # The first run keeps what Python compiles, whatever this shell is told.
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for _ in range(2):
+        with said.open("wb") as log:
+            process = subprocess.run(
+                [sys.executable, "-S", "-m", "bench.alone", *command],
+                cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=log,
+            )  # fmt: skip
+        if process.returncode:
+            print(f"{tool.name} failed: {said.read_text('utf-8', 'replace')[-300:]}", file=sys.stderr)
+            return None
     return Run(*map(float, process.stdout.split()[-3:]))
 
 
@@ -113,10 +119,6 @@ def main() -> None:
         # In a process of its own: what this one has ever held would count as the memory of those it starts.
         with ProcessPoolExecutor(1, get_context("spawn")) as other:
             size, due = other.submit(truth.prepared, given, count, count <= options.judged).result()
-        if count == options.texts[0]:
-            for tool in TOOLS:
-                if tool.is_ours:  # numba compiles at the first run after an installation, which is not counted
-                    measured(Path(sys.executable), tool, given, options.scratch / f"{tool.script}.parquet")
         runs: dict[Tool, list[Run]] = {tool: [] for tool in TOOLS}
         quality: dict[Tool, tuple[float, float]] = {}
         for round_ in range(options.rounds):
@@ -133,13 +135,13 @@ def main() -> None:
                     _, labels = np.unique(table["cluster"].to_numpy(), return_inverse=True)
                     quality[tool] = truth.precision_and_recall(labels, due[tool.is_ours])
                 print(
-                    f"{count:>7,} {tool.name:<32} {run.wall:8.1f} s {run.cpu:8.1f} s CPU {run.memory:8,.0f} MB",
+                    f"{count:>7,} {tool.name:<32} {run.wall:8.2f} s {run.cpu:8.2f} s CPU {run.memory:8,.0f} MB",
                     flush=True,
                 )
         for tool in TOOLS:
-            found = [(run.wall, run.cpu, run.memory) for run in runs[tool]]
-            middle = tuple(median(values) for values in zip(*found, strict=True)) if found else None
-            rows.append(readme.Row(tool.name, count, size, middle, quality.get(tool), pythons[tool] is not None))
+            least = min(runs[tool], key=lambda run: run.wall, default=None)
+            shown = (least.wall, least.cpu, least.memory) if least else None
+            rows.append(readme.Row(tool.name, count, size, shown, quality.get(tool), pythons[tool] is not None))
         readme.write(ROOT / "bench", rows)
 
 

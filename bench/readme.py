@@ -27,7 +27,8 @@ def write(folder: Path, rows: list[Row]) -> None:
     before, _, rest = page.read_text("utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    parts = [f"Measured by `make bench` on {machine}.", *(_table(rows, count) for count in _counts(rows))]
+    said = f"Measured by `make bench` on {machine}: of each tool the second of two runs, of all rounds the quickest."
+    parts = [said, *(_table(rows, count) for count in _counts(rows))]
     page.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}", "utf-8")
     (folder / "chart.svg").write_text(_chart([row for row in rows if row.count == _counts(rows)[-1]], rows), "utf-8")
 

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from cleaner.config import Config
-from cleaner.dedup.lsh import choose_bands
+from cleaner.dedup.bands import choose_bands
 from cleaner.filters import STAGES
 
 HERE = Path(__file__).parent / "figures"

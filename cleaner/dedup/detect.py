@@ -13,13 +13,13 @@ from functools import partial
 
 import numpy as np
 
+from cleaner.dedup.bands import Bands, choose_bands, fewest_equal, prune_loss
 from cleaner.dedup.batches import Allocate
 from cleaner.dedup.exact import groups
 from cleaner.dedup.hot import Compare, compare_hot, left_to_hot
 from cleaner.dedup.keep import KEPT, least_similarity, verdicts
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, Signatures
 from cleaner.dedup.level import Here, Level, Signed, Sketches
-from cleaner.dedup.lsh import Bands, choose_bands, fewest_equal, prune_loss
 from cleaner.dedup.verify import Verified
 from cleaner.errors import ConfigError
 

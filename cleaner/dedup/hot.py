@@ -1,9 +1,9 @@
 """What is done with a bucket that has too many members to pair them all?
 
 In: hot buckets and what is verified already. Out: more verified pairs. Members are taken in keep order and compared
-with the members kept so far, the most alike first, and no further once one of these drops them: a bucket of n copies
-costs about n comparisons and looks at those that stay, not n². A wave of members is looked at at a time, all pairs
-that are due in one call.
+with the members kept so far, the most alike first, until one of these drops them: a bucket of n copies costs some n
+comparisons and looks at those that stay, not n². A wave of members is looked at at a time, and the first pairs of each
+are compared in one call; those that then stand undecided have another round.
 
 What always holds: every member that is kept was compared with every earlier kept member whose estimate is not far
 below what it would need to drop it (docs/decisions/0037). What is kept here is what `keep.survivors` keeps given the
@@ -11,14 +11,13 @@ same pairs.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cleaner.dedup.kernel import Bools, Ints, Signatures, kernel
-from cleaner.dedup.lsh import count_equal, equal_components
+from cleaner.dedup.kernel import Bools, Ints, Signatures
+from cleaner.dedup.sketch import count_equal
+from cleaner.dedup.stays import Stays
 from cleaner.dedup.verify import Verified
 
 Compare = Callable[[Ints, Ints], Verified]
@@ -28,11 +27,10 @@ Needed = Callable[[Ints, Ints], Ints]
 """How many components of their signatures two texts, the earlier in keep order first, need to have in common."""
 
 _STEP = 16
-"""Pairs of a text compared at a time: the first few nearly always decide."""
+"""Pairs of a text compared in the first round of a wave, twice as many in each that follows: the first few nearly
+always decide, and where they do not, most of the others will not."""
 _WAVE = 256
 """Members looked at at a time."""
-_ROOM = 1 << 16
-"""Pairs of a wave for which there is room at first."""
 
 
 def compare_hot(
@@ -61,7 +59,7 @@ def compare_hot(
         is_dropping: which pairs drop their later text if the earlier is kept.
     """
     n_texts = len(rank)
-    stays = _Stays.of(buckets, n_texts, sketch.shape[1])
+    stays = Stays.of(buckets, n_texts, sketch.shape[1])
     members = np.unique(np.concatenate(buckets))
     members = members[np.argsort(rank[members])]
     is_member = np.zeros(n_texts, np.bool_)
@@ -80,8 +78,11 @@ def compare_hot(
         wave = members[at * _WAVE : (at + 1) * _WAVE]
         is_certain = is_kept[a[first:last]] & (rank[a[first:last]] < begins[at])
         is_kept[b[first:last][is_certain]] = False
-        x, y, equal = stays.met(wave[is_kept[wave]], sketch, row_of, min_equal, is_exempt)
-        due = np.flatnonzero((equal >= needed(x, y)) | is_exempt[x] | is_exempt[y])
+        x, y, most = stays.met(wave[is_kept[wave]], sketch, row_of, min_equal, is_exempt)
+        may_be_due = is_exempt[x] | is_exempt[y] | (most >= needed(x, y))
+        x, y = x[may_be_due], y[may_be_due]
+        equal = count_equal(sketch, row_of[x], row_of[y])
+        due = np.flatnonzero(is_exempt[x] | is_exempt[y] | (equal >= needed(x, y)))
         keys = x[due] * n_texts + y[due]
         due = due[known[np.searchsorted(known, keys)] != keys]
         due = due[np.lexsort((rank[x[due]], -equal[due]))]
@@ -106,6 +107,7 @@ def _decided(
     """
     order = np.argsort(y, kind="stable")
     x, y, is_known = x[order], y[order], order < n_known
+    step = _STEP
     while len(x := x[alive := is_kept[x] & is_kept[y]]):
         y, is_known = y[alive], is_known[alive]
         is_open[y] = True
@@ -113,13 +115,14 @@ def _decided(
         is_open[y] = False
         begins = np.append(True, y[1:] != y[:-1])
         n_before: Ints = np.cumsum(is_ready) - is_ready
-        is_due = is_ready & (n_before - np.maximum.accumulate(np.where(begins, n_before, 0)) < _STEP)
+        is_due = is_ready & (n_before - np.maximum.accumulate(np.where(begins, n_before, 0)) < step)
         is_kept[y[is_due & is_known]] = False
         due = is_due & ~is_known & is_kept[y]
         verified = compare(x[due], y[due])
         is_kept[y[due][is_dropping(verified)]] = False
         yield verified
         x, y, is_known = x[~is_due], y[~is_due], is_known[~is_due]
+        step *= 2
 
 
 def left_to_hot(buckets: list[Ints], a: Ints, b: Ints, sketch: Signatures, row_of: Ints, needed: Needed) -> Bools:
@@ -135,117 +138,3 @@ def left_to_hot(buckets: list[Ints], a: Ints, b: Ints, sketch: Signatures, row_o
         rest = rest[~is_shared]
         is_member[bucket] = False
     return is_left
-
-
-@dataclass(frozen=True, slots=True)
-class _Stays:
-    """Hot buckets, each with those of its members that were not dropped so far.
-
-    Args:
-        buckets, begins: text i is a member of the buckets `buckets[begins[i]:begins[i + 1]]`.
-        texts, places: bucket i has room from `texts[places[i]]` on; its members stand there in keep order.
-        ends, before: where those of each bucket end, and where those before the last wave do.
-        low: shape (room of all, num_perm), the low bytes of their signatures, in the order in which they are looked at:
-            3 ns a member, where a look anywhere in memory takes 100.
-    """
-
-    buckets: Ints
-    begins: Ints
-    texts: Ints
-    places: Ints
-    ends: Ints
-    before: Ints
-    low: NDArray[np.uint8]
-
-    @classmethod
-    def of(cls, buckets: list[Ints], n_texts: int, num_perm: int) -> "_Stays":
-        """Return these buckets, of which no member was seen."""
-        sizes, members = np.array([len(bucket) for bucket in buckets]), np.concatenate(buckets)
-        order = np.argsort(members, kind="stable")
-        begins = np.searchsorted(members[order], np.arange(n_texts + 1))
-        places = np.cumsum(sizes) - sizes
-        bucket_of = np.repeat(np.arange(len(buckets)), sizes)[order]
-        low = np.empty((len(members), num_perm), np.uint8)
-        return cls(bucket_of, begins, np.empty_like(members), places, places.copy(), places.copy(), low)
-
-    def met(
-        self, wave: Ints, sketch: Signatures, row_of: Ints, min_equal: int, is_exempt: Bools
-    ) -> tuple[Ints, Ints, Ints]:
-        """Let texts into their buckets; return their pairs with earlier ones there, each once, and how alike it is."""
-        self.before[:] = self.ends
-        _enter(wave, self.buckets, self.begins, sketch, row_of, self.texts, self.low, self.ends)
-        pairs, found = np.empty((0, 3), np.int64), _ROOM
-        while found > len(pairs):
-            pairs = np.empty((found, 3), np.int64)
-            found = _meet(
-                wave, self.buckets, self.begins, self.texts, self.low, self.places, sketch, row_of, min_equal,
-                is_exempt, np.full(len(sketch), -1), pairs,
-            )  # fmt: skip
-        x, y, equal = pairs[:found].T.copy()
-        return x, y, equal
-
-    def leave(self, is_kept: Bools) -> None:
-        """Take those of the last wave out that are not kept."""
-        _leave(self.texts, self.low, self.before, self.ends, is_kept)
-
-
-@kernel
-def _enter(
-    wave: Ints, buckets: Ints, begins: Ints, sketch: Signatures, row_of: Ints, texts: Ints, low: NDArray[np.uint8],
-    ends: Ints,
-) -> None:  # fmt: skip
-    for text in wave:
-        for bucket in buckets[begins[text] : begins[text + 1]]:
-            at = ends[bucket]
-            texts[at] = text
-            for p in range(low.shape[1]):
-                low[at, p] = sketch[row_of[text], p]
-            ends[bucket] += 1
-
-
-@kernel
-def _equal_bytes(x: NDArray[np.uint8], y: NDArray[np.uint8]) -> int:
-    equal = np.uint16(0)
-    for p in range(len(x)):
-        equal = np.uint16(equal + np.uint16(x[p] == y[p]))
-    return int(equal)
-
-
-@kernel
-def _meet(
-    wave: Ints, buckets: Ints, begins: Ints, texts: Ints, low: NDArray[np.uint8], places: Ints, sketch: Signatures,
-    row_of: Ints, min_equal: int, is_exempt: Bools, last_met: Ints, pairs: Ints,
-) -> int:  # fmt: skip
-    """Write as many pairs (earlier, later, equal components) as there is room for; return how many there are."""
-    found = 0
-    for text in wave:
-        for bucket in buckets[begins[text] : begins[text + 1]]:
-            own = places[bucket]
-            while texts[own] != text:
-                own += 1
-            for at in range(places[bucket], own):
-                other = texts[at]
-                is_any = is_exempt[text] or is_exempt[other]
-                # Of components that are equal the low bytes are: most pairs are ruled out by these alone.
-                if (not is_any and _equal_bytes(low[at], low[own]) < min_equal) or last_met[row_of[other]] == text:
-                    continue
-                last_met[row_of[other]] = text
-                equal = equal_components(sketch[row_of[other]], sketch[row_of[text]])
-                if is_any or equal >= min_equal:
-                    if found < len(pairs):
-                        pairs[found, 0], pairs[found, 1], pairs[found, 2] = other, text, equal
-                    found += 1
-    return found
-
-
-@kernel
-def _leave(texts: Ints, low: NDArray[np.uint8], before: Ints, ends: Ints, is_kept: Bools) -> None:
-    for bucket in range(len(ends)):
-        end = before[bucket]
-        for at in range(before[bucket], ends[bucket]):
-            if is_kept[texts[at]]:
-                texts[end] = texts[at]
-                for p in range(low.shape[1]):
-                    low[end, p] = low[at, p]
-                end += 1
-        ends[bucket] = end

@@ -12,13 +12,17 @@ from typing import Protocol
 import numpy as np
 
 from cleaner.dedup import anchors
-from cleaner.dedup.batches import Allocate, release
+from cleaner.dedup.bands import Bands
+from cleaner.dedup.batches import Allocate, copied, release
 from cleaner.dedup.exact import digests
 from cleaner.dedup.kernel import Bools, Codes, Hashes, Ints, Signatures
-from cleaner.dedup.lsh import Bands, Candidates, candidates
+from cleaner.dedup.lsh import Candidates, candidates
 from cleaner.dedup.shingle import count_codes
 from cleaner.dedup.sketch import signatures
 from cleaner.dedup.verify import Verified, verify
+
+NEAR_CODES = 1 << 25
+"""Code points of texts that are looked at again and again, as far as they are held in memory: 128 MB."""
 
 
 class Sketches(Protocol):
@@ -140,5 +144,11 @@ class Here:
         return replace(verified, a=a, b=b)
 
     def near(self, texts: Ints) -> "Here":
-        """Return this level: all texts are near."""
-        return self
+        """Return a level with these texts in memory, or this level if that would take too much."""
+        rows = np.sort(self.rows[texts])
+        if int((self.offsets[rows + 1] - self.offsets[rows]).sum()) > NEAR_CODES:
+            return self
+        codes, offsets = copied(self.codes, self.offsets, rows)
+        places = np.zeros_like(self.rows)
+        places[texts] = np.searchsorted(rows, self.rows[texts])
+        return Here(codes, offsets, places, self.allocate)

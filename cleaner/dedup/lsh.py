@@ -7,20 +7,16 @@ pair that shares a bucket of at most `bucket_cap` members in any band is either 
 estimate is far below the floor; the result depends on the set of texts alone, not on how buckets were sorted.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from cleaner.dedup.bands import Bands
 from cleaner.dedup.batches import in_threads, release
-from cleaner.dedup.kernel import Bools, Floats, Hashes, Ints, Signatures, kernel
-from cleaner.errors import ConfigError
-
-PRUNE_SIGMAS = 4.0
-"""How far under the floor an estimate must be. Source: binomial tail at num_perm 128: at 4 sigma a pair at the floor is
-lost with probability 3·10^-5, one at τ = 0.6 with less than 10^-15."""
+from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
+from cleaner.dedup.sketch import equal_components
 
 _STRETCH = 1 << 12
 """Signatures looked at before their pages are given back: 2 MB of 128 values each."""
@@ -28,8 +24,8 @@ _SHARE = 8
 """One part in so many of all signatures is copied at a time: each part costs a look at all pages, 3 ms for 50 MB."""
 _LEAST = 1 << 16
 """But not less than so many signatures, 32 MB of 128 values each."""
-_KEYS = 1 << 21
-"""Keys in memory at a time: 16 MB, which are 20 bands of 100,000 texts."""
+_KEYS = 1 << 23
+"""Keys in memory at a time: 64 MB, which are 8 bands of a million texts; for each look all signatures are read."""
 _ROOM = 1 << 16
 """Pairs for which there is room at first."""
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
@@ -39,22 +35,6 @@ _SHIFT = np.uint64(33)
 
 _Band = tuple[int, Ints, Ints]
 """A band, the members of its buckets, and their edges: bucket i has `members[edges[i]:edges[i + 1]]`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """b bands of r rows, and the share of pairs at τ that they find."""
-
-    b: int
-    r: int
-    expected_recall: float
-
-    def recall(self, similarity: float) -> float:
-        """Return the probability that a pair of this Jaccard similarity shares a bucket.
-
-        Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, section 3.4.2.
-        """
-        return 1.0 - (1.0 - similarity**self.r) ** self.b
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,50 +53,6 @@ class Candidates:
     n_candidates: int
     n_pruned: int
     hot_buckets: tuple[Ints, ...]
-
-
-def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
-    """Return the bands with the most rows that find pairs at `threshold` with probability `recall`.
-
-    The more rows, the fewer false candidates; of equal rows the fewest bands are taken. Where num_perm is too small
-    for the recall asked for, the best there is comes back and its `expected_recall` says so.
-
-    >>> choose_bands(0.6, 0.999, 128)
-    Bands(b=29, r=3, expected_recall=0.9991386774492782)
-    >>> choose_bands(0.3, 0.9999, 16).expected_recall < 0.9999
-    True
-    """
-    if not 0.0 < threshold <= 1.0 or num_perm < 1:
-        raise ConfigError(
-            "dedup", f"threshold {threshold}, num_perm {num_perm}", "a threshold in (0, 1], num_perm ≥ 1", "change it"
-        )
-    best = Bands(num_perm, 1, Bands(num_perm, 1, 0.0).recall(threshold))
-    for r in range(num_perm, 0, -1):
-        if Bands(num_perm // r, r, 0.0).recall(threshold) >= recall:
-            b = next(b for b in range(1, num_perm // r + 1) if Bands(b, r, 0.0).recall(threshold) >= recall)
-            return Bands(b, r, Bands(b, r, 0.0).recall(threshold))
-    return best
-
-
-def fewest_equal(floor: float | Floats, num_perm: int) -> Ints:
-    """Return how many equal components a pair needs to be compared exactly: floor - 4 sigma of them.
-
-    Source: the number of equal components is binomial, with variance floor (1 - floor) / num_perm.
-
-    >>> fewest_equal(np.array([0.4, 0.6]), 128).tolist()
-    [30, 55]
-    """
-    given = np.asarray(floor, np.float64)
-    sigma = np.sqrt(given * (1.0 - given) / num_perm)
-    return np.maximum(np.ceil((given - PRUNE_SIGMAS * sigma) * num_perm), 0).astype(np.int64)
-
-
-def prune_loss(similarity: float, floor: float, num_perm: int) -> float:
-    """Return the probability that a pair of this Jaccard similarity is pruned by its estimate."""
-    return sum(
-        math.comb(num_perm, equal) * similarity**equal * (1.0 - similarity) ** (num_perm - equal)
-        for equal in range(int(fewest_equal(floor, num_perm)))
-    )
 
 
 def band_keys(signatures: Signatures, rows: Ints, bands: range, r: int) -> Hashes:
@@ -249,13 +185,6 @@ def bits_of(n_members: int) -> np.uint64:
     return np.uint64(max(1, (n_members - 1).bit_length()))
 
 
-def count_equal(signatures: Signatures, rows_a: Ints, rows_b: Ints) -> Ints:
-    """Return the number of equal components of each pair of rows, shape (n,); over num_perm it estimates Jaccard."""
-    equal = np.zeros(len(rows_a), np.int64)
-    _count_pairs(signatures, rows_a, rows_b, equal)
-    return equal
-
-
 @kernel
 def _mix_bands(signatures: Signatures, rows: Ints, band: int, r: int, first: int, keys: Hashes) -> None:
     """Write the keys of `rows` for the bands from `band` on, from column `first` on."""
@@ -277,21 +206,6 @@ def _agrees(x: Signatures, y: Signatures, band: int, r: int) -> bool:
         if x[p] != y[p]:
             return False
     return True
-
-
-@kernel
-def equal_components(x: Signatures, y: Signatures) -> int:
-    """Return how many components of two signatures are equal."""
-    equal = 0
-    for p in range(len(x)):
-        equal += x[p] == y[p]
-    return equal
-
-
-@kernel
-def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints) -> None:
-    for pair in range(len(rows_a)):
-        equal[pair] = equal_components(signatures[rows_a[pair]], signatures[rows_b[pair]])
 
 
 @kernel

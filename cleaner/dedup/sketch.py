@@ -71,6 +71,13 @@ def signatures(
     return result, has_signature
 
 
+def count_equal(signatures: Signatures, rows_a: Ints, rows_b: Ints) -> Ints:
+    """Return the number of equal components of each pair of rows, shape (n,); over num_perm it estimates Jaccard."""
+    equal = np.zeros(len(rows_a), np.int64)
+    _count_pairs(signatures, rows_a, rows_b, equal)
+    return equal
+
+
 @kernel
 def _premix(value: np.uint64) -> np.uint32:
     # numba makes uint32 * uint32 a uint64: without the casts the high half stays and every minimum is wrong.
@@ -112,3 +119,18 @@ def _sketch_texts(
             premixed[i] = _premix(own[i])
         result[row] = EMPTY
         _lower(premixed[: len(own)], a, b, result[row])
+
+
+@kernel
+def equal_components(x: Signatures, y: Signatures) -> int:
+    """Return how many components of two signatures are equal."""
+    equal = 0
+    for p in range(len(x)):
+        equal += x[p] == y[p]
+    return equal
+
+
+@kernel
+def _count_pairs(signatures: Signatures, rows_a: Ints, rows_b: Ints, equal: Ints) -> None:
+    for pair in range(len(rows_a)):
+        equal[pair] = equal_components(signatures[rows_a[pair]], signatures[rows_b[pair]])

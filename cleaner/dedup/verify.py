@@ -10,18 +10,22 @@ the floor nor the containment threshold is given as such and has 0 everywhere, s
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.dedup.align import compare_masked, index_texts
-from cleaner.dedup.batches import in_threads, release
+from cleaner.dedup.batches import copied, in_threads
 from cleaner.dedup.components import components
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
 from cleaner.dedup.shingle import count_masks, shingle_sets
 
-_BATCH_CODES = 1 << 17
-"""Code points of the texts whose sets a thread has in memory: 1 MB of hashes, 4 MB with an index. Around each page
-that is read the system maps fifteen others, so that pages are given back after each batch."""
+COPIED_CODES = 1 << 22
+"""Code points of the texts that are copied out of a mapped file at a time: 16 MB."""
+BATCH_CODES = 1 << 17
+"""Code points of the texts whose sets a thread has in memory: 1 MB of hashes, 4 MB with an index."""
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Verified:
     @staticmethod
     def concatenate(parts: "list[Verified]") -> "Verified":
         """Return all pairs of `parts`, one after another."""
-        parts = [*parts, _verified(np.empty((0, 2), np.int64), np.empty((0, 8), np.int64), 1.0, 1.0)]
+        parts = [*parts, _verified(_NONE, _NONE, np.empty((0, 8), np.int64), 1.0, 1.0)]
         return Verified(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Verified)))
 
 
@@ -82,25 +86,36 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
     ([1.0], [0.65], [1], [0])
     """
     counts = np.zeros((len(a), 8), np.int64)
-    release(codes)
-    texts, row = np.unique(np.concatenate((a, b)), return_inverse=True)
-    row_a, row_b = row[: len(a)], row[len(a) :]
+    texts, row_a, row_b = _numbered(a, b)
+    for pairs in batches(offsets[texts + 1] - offsets[texts], row_a, row_b, COPIED_CODES):
+        rows, own_a, own_b = _numbered(row_a[pairs], row_b[pairs])
+        counts[pairs] = _counts(*copied(codes, offsets, texts[rows]), own_a, own_b, k, floor, containment)
+    return _verified(a, b, counts, floor, containment)
+
+
+def _counts(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Ints:
+    """Return what `_compare_plain` and `compare_masked` count of pairs of texts in memory."""
+    counts, has_mask = np.zeros((len(a), 8), np.int64), count_masks(codes, offsets, np.arange(len(offsets) - 1)) > 0
+    is_masked = has_mask[a] | has_mask[b]
 
     def compare(pairs: Ints) -> None:
-        rows, place = np.unique(np.concatenate((row_a[pairs], row_b[pairs])), return_inverse=True)
-        has_mask = count_masks(codes, offsets, texts[rows]) > 0
-        place_a, place_b = place[: len(pairs)], place[len(pairs) :]
-        is_masked = has_mask[place_a] | has_mask[place_b]
-        for compare_kind, chosen in (_compare_sets, ~is_masked), (_compare_indices, is_masked):
-            if chosen.any():
-                own, at = np.unique(np.concatenate((place_a[chosen], place_b[chosen])), return_inverse=True)
-                x, y = at[: len(at) // 2], at[len(at) // 2 :]
-                counts[pairs[chosen]] = compare_kind(codes, offsets, k, texts[rows[own]], x, y, floor, containment)
-        release(codes)
+        for compare_kind, chosen in (
+            (_compare_sets, pairs[~is_masked[pairs]]),
+            (_compare_indices, pairs[is_masked[pairs]]),
+        ):
+            if len(chosen):
+                own, x, y = _numbered(a[chosen], b[chosen])
+                counts[chosen] = compare_kind(codes, offsets, k, own, x, y, floor, containment)
 
-    for _ in in_threads(compare, batches(offsets[texts + 1] - offsets[texts], row_a, row_b)):
+    for _ in in_threads(compare, batches(np.diff(offsets), a, b, BATCH_CODES)):
         pass
-    return _verified(np.column_stack((a, b)), counts, floor, containment)
+    return counts
+
+
+def _numbered(a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the texts of some pairs, ascending, and the pairs by their places among these."""
+    texts = np.unique(np.concatenate((a, b)))  # with its inverse it sorts all of them, which takes as long again
+    return texts, np.searchsorted(texts, a), np.searchsorted(texts, b)
 
 
 def _compare_sets(
@@ -120,43 +135,53 @@ def _compare_indices(
     return result
 
 
-def _verified(pairs: Ints, counts: Ints, floor: float, containment: float) -> Verified:
+def _verified(a: Ints, b: Ints, counts: Ints, floor: float, containment: float) -> Verified:
     """Return the values that follow from the counts of `_compare_plain` and `compare_masked`."""
-    plain, plain_a, plain_b, shared, size_a, size_b, masks_a, masks_b = counts.T.copy()
+    # Nine of ten pairs of short texts stop early: they have zeros, which nobody writes and which take no memory.
+    done = np.flatnonzero(counts.any(axis=1))
+    plain, plain_a, plain_b, shared, size_a, size_b, masks_a, masks_b = counts[done].T.copy()
 
     def ratio(part: Ints, whole: Ints) -> Floats:
         return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
 
     similarity = ratio(shared, size_a + size_b - shared)
     contained = ratio(shared, np.minimum(size_a, size_b))
-    is_reached = (similarity >= floor) | (contained >= containment)
+    reached = (similarity >= floor) | (contained >= containment)
+
+    def of_all(values: NDArray[Any]) -> NDArray[Any]:
+        result = np.zeros(len(a), values.dtype)
+        result[done[reached]] = values[reached]
+        return result
+
+    is_reached = np.full(len(a), floor <= 0.0)
+    is_reached[done] = reached
     return Verified(
-        a=pairs[:, 0].copy(),
-        b=pairs[:, 1].copy(),
-        similarity=np.where(is_reached, similarity, 0.0),
-        jaccard=np.where(is_reached, ratio(plain, plain_a + plain_b - plain), 0.0),
-        containment=np.where(is_reached, contained, 0.0),
-        plain_containment=np.where(is_reached, ratio(plain, np.minimum(plain_a, plain_b)), 0.0),
-        masks_a=masks_a * is_reached,
-        masks_b=masks_b * is_reached,
-        size_a=size_a * is_reached,
-        size_b=size_b * is_reached,
-        plain_size_a=plain_a * is_reached,
-        plain_size_b=plain_b * is_reached,
+        a=a,
+        b=b,
+        similarity=of_all(similarity),
+        jaccard=of_all(ratio(plain, plain_a + plain_b - plain)),
+        containment=of_all(contained),
+        plain_containment=of_all(ratio(plain, np.minimum(plain_a, plain_b))),
+        masks_a=of_all(masks_a),
+        masks_b=of_all(masks_b),
+        size_a=of_all(size_a),
+        size_b=of_all(size_b),
+        plain_size_a=of_all(plain_a),
+        plain_size_b=of_all(plain_b),
         is_reached=is_reached,
     )
 
 
-def batches(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
-    """Cut the pairs into batches whose texts have about `_BATCH_CODES` codes in all.
+def batches(lengths: Ints, a: Ints, b: Ints, n_codes: int) -> list[Ints]:
+    """Cut the pairs into batches whose texts have about `n_codes` codes in all; each text is in a pair.
 
     Pairs of one connected component stand together, so that the set of a text is made once and not once a batch.
     """
-    if int(lengths[np.unique(np.concatenate((a, b)))].sum()) <= _BATCH_CODES:
+    if int(lengths.sum()) <= n_codes:
         return [np.arange(len(a))] if len(a) else []
-    order = np.lexsort((b, a, components(np.arange(len(lengths)), a, b)[a]))
+    order = np.argsort(components(np.arange(len(lengths)), a, b)[a], kind="stable")
     ends = np.zeros(len(order), np.bool_)
-    _cut(lengths, a[order], b[order], _BATCH_CODES, np.full(len(lengths), -1), ends)
+    _cut(lengths, a[order], b[order], n_codes, np.full(len(lengths), -1), ends)
     return np.split(order, np.flatnonzero(ends)[:-1] + 1)
 
 

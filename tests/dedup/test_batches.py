@@ -4,11 +4,15 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cleaner.dedup import batches
-from cleaner.dedup.batches import in_threads, threads
+from cleaner.dedup.batches import copied, in_threads, threads
+from cleaner.store.flat import Flat
 
 CORES = len(os.sched_getaffinity(0))
 
@@ -75,3 +79,15 @@ def test_an_error_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
         list(in_threads(lambda i: 1 // (20 - i), range(40)))
     with pytest.raises(ZeroDivisionError):
         list(in_threads(abs, (1 // (20 - i) for i in range(40))))
+
+
+def test_texts_are_copied_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is taken out of a file is what was written, however many texts, empty ones among them, or none."""
+    monkeypatch.setattr(batches, "CHUNK_CODES", 7)
+    offsets = np.concatenate(([0], np.cumsum(np.random.RandomState(0).randint(0, 9, 50))))
+    with Flat(tmp_path / "codes", np.uint32) as file:
+        file.append(np.arange(offsets[-1]))
+    for texts in (np.arange(50), np.arange(3, 50, 4), np.arange(0)):
+        codes, own = copied(file.mapped(), offsets, texts)
+        expected = [list(range(offsets[text], offsets[text + 1])) for text in texts]
+        assert [codes[first:last].tolist() for first, last in pairwise(own)] == expected

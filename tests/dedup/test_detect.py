@@ -113,7 +113,7 @@ def test_order_of_the_texts_changes_nothing(seed: int, random, bucket_cap: int) 
 def test_hot_buckets_keep_the_same_texts(seed: int, wave: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparing with survivors only, as hot buckets are, keeps what comparing all pairs keeps, at less cost."""
     monkeypatch.setattr("cleaner.dedup.hot._WAVE", wave)
-    monkeypatch.setattr("cleaner.dedup.hot._ROOM", wave)
+    monkeypatch.setattr("cleaner.dedup.stays._ROOM", wave)
     texts = corpus(seed, 4, 25)
     names = [f"{i:03}" for i in range(len(texts))]
     full, fates = run(texts, names)
@@ -122,6 +122,17 @@ def test_hot_buckets_keep_the_same_texts(seed: int, wave: int, monkeypatch: pyte
     assert hot.statistics.n_verified < full.statistics.n_verified / 2
     assert (hot_fates.kept_of == np.arange(len(texts))).tolist() == (fates.kept_of == np.arange(len(texts))).tolist()
     assert set(by_name(hot, names)) <= set(by_name(full, names))
+
+
+@pytest.mark.parametrize("n_copies", [1, 2, 3, 40])
+@pytest.mark.parametrize("edit", ["", "国"])
+def test_a_bucket_at_the_cap_and_above_it(n_copies: int, edit: str) -> None:
+    """However many texts are one, or one but for a character each, the first stays; at the cap no bucket is hot."""
+    text = "".join(chr(0x4E00 + i) for i in range(200))
+    texts = ([text[:at] + edit + text[at:] for at in range(10, 190, 9)] * 2)[:n_copies]
+    found, fates = run(texts, [f"{i:03}" for i in range(n_copies)], replace(SETTINGS, bucket_cap=3))
+    assert (found.statistics.n_hot_buckets > 0) == (len(set(texts)) > 3)
+    assert set(fates.kept_of.tolist()) == {0}
 
 
 def test_unlike_members_of_hot_buckets_are_not_compared() -> None:
@@ -266,7 +277,8 @@ def test_mapped_arrays_change_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
         file.append(codes[1000:])
     mapped = file.mapped()
     monkeypatch.setattr("cleaner.dedup.batches.CHUNK_CODES", 500)
-    monkeypatch.setattr("cleaner.dedup.verify._BATCH_CODES", 500)
+    monkeypatch.setattr("cleaner.dedup.verify.COPIED_CODES", 1500)
+    monkeypatch.setattr("cleaner.dedup.verify.BATCH_CODES", 500)
     for n_threads in (1, 3):
         monkeypatch.setattr("cleaner.dedup.batches.threads", lambda n=n_threads: n)
         arrays = Arrays(tmp_path / str(n_threads))

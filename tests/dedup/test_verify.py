@@ -155,7 +155,8 @@ def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.RandomState(0)
     texts = ["".join(generator.choice(list("国家人民" + MASK), generator.randint(0, 80))) for _ in range(12)]
     whole, _ = verified(texts, K, 0.0, 2.0)
-    monkeypatch.setattr("cleaner.dedup.verify._BATCH_CODES", 100)
+    monkeypatch.setattr("cleaner.dedup.verify.COPIED_CODES", 300)
+    monkeypatch.setattr("cleaner.dedup.verify.BATCH_CODES", 100)
     parts, _ = verified(texts, K, 0.0, 2.0)
     for name in Verified.__slots__:
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from cleaner.dedup.bands import Bands
 from cleaner.dedup.kernel import Bools, Ints, Signatures
-from cleaner.dedup.lsh import Bands, Candidates, band_keys, bits_of, pair_buckets
+from cleaner.dedup.lsh import Candidates, band_keys, bits_of, pair_buckets
 from cleaner.engines.spread.cluster import TASK_ROWS, Batches, Rows
 from cleaner.engines.spread.parts import Scattered
 from cleaner.engines.spread.rows import batch_of, ints, shared, signatures_of, table_of

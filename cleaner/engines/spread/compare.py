@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cleaner.dedup.kernel import Ints
 from cleaner.dedup.level import Here
-from cleaner.dedup.verify import Verified, batches, verify
+from cleaner.dedup.verify import BATCH_CODES, Verified, batches, verify
 from cleaner.engines.spread.cluster import Batches, Rows, given
 from cleaner.engines.spread.parts import Scattered
 from cleaner.engines.spread.rows import batch_of, forms_of, ints, positions, runs, shared
@@ -126,7 +126,7 @@ def _cut(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
     texts, row = np.unique(np.concatenate((a, b)), return_inverse=True)
     return [
         some
-        for batch in batches(lengths[texts], row[: len(a)], row[len(a) :])
+        for batch in batches(lengths[texts], row[: len(a)], row[len(a) :], BATCH_CODES)
         for some in np.array_split(batch, -(-len(batch) // BATCH_PAIRS))
     ]
 

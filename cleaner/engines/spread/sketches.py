@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from cleaner.dedup.bands import Bands
 from cleaner.dedup.batches import Allocate
 from cleaner.dedup.kernel import Bools, Ints, Signatures
-from cleaner.dedup.lsh import Bands, Candidates
+from cleaner.dedup.lsh import Candidates
 from cleaner.dedup.sketch import EMPTY
 from cleaner.engines.spread.bands import PLACED, Placed, candidates
 from cleaner.engines.spread.cluster import Batches, Rows
