@@ -7,10 +7,9 @@ names or topics. Used by the splitter, the head and foot zones and reflow, so th
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, count_han, fold
+from cleaner.chars import CLOSERS, MASK, SENTENCE_ENDS, count_han, fold, remembered
 from cleaner.dates import starts_with_date
 
 TITLE_CHARS = (4, 60)
@@ -146,11 +145,11 @@ class Line(NamedTuple):
         return len(blanks) + blanks.count("\u3000")
 
 
-@lru_cache(maxsize=4)
+@remembered(most_chars=1 << 18)
 def lines(text: str) -> tuple[Line, ...]:
     """Return the lines of `text`, blank ones included.
 
-    The last few texts are remembered: a stage that changes nothing hands the same text to the next.
+    The last texts are remembered: a stage that changes nothing hands the same text to the next.
     """
     found, start = [], 0
     for line, folded in zip(text.split("\n"), fold(text).split("\n"), strict=True):
