@@ -7,6 +7,7 @@ what is not named as a meeting in the title, is left out.
 
 import re
 from datetime import date
+from functools import lru_cache
 from itertools import takewhile
 
 from cleaner.dates import find_date
@@ -68,6 +69,7 @@ def speech_occasion(text: str) -> str | None:
     return next((match["occasion"] for row in _block(text) if (match := _OCCASION.search(row.text))), None)
 
 
+@lru_cache(maxsize=1)
 def _block(text: str) -> list[Line]:
     """Return the lines of the title block: those above the first salutation and the first prose."""
     rows = lines("\n".join(text.split("\n", HEAD_LINES)[:HEAD_LINES]))
