@@ -69,12 +69,13 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
 
 def _batches(raws: Iterable[Raw]) -> Iterator[list[Raw]]:
     """Yield the sources in order, some at a time."""
-    some: list[Raw] = []
+    some, size_bytes = list[Raw](), 0
     for raw in raws:
         some.append(raw)
-        if len(some) >= AT_ONCE or sum(one.size_bytes for one in some) >= AT_ONCE_BYTES:
+        size_bytes += raw.size_bytes
+        if len(some) >= AT_ONCE or size_bytes >= AT_ONCE_BYTES:
             yield some
-            some = []
+            some, size_bytes = [], 0
     if some:
         yield some
 

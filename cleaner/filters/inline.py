@@ -92,7 +92,7 @@ class _Own:
 
     def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
-        self._asides = {i: found for i, row in enumerate(rows) if (found := _asides(row))}
+        self._asides = {i: found for i, row in enumerate(rows) if row.bare and (found := _asides(row))}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
         # All at once: the gate looks at many as fast as at one.
         self._weights = dict(zip(said, self._words.weigh(said), strict=True))
