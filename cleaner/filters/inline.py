@@ -100,12 +100,14 @@ class _Own:
         short = [i for i in range(last_prose) if 0 < len(rows[i].bare) <= ALONE_CHARS]
         heavy = (short[n] for n in self._words.heavy([rows[i].bare for i in short], NEED_ALONE))
         self._alone = {i for i in heavy if self._is_alone(i) and self._is_page(rows[i].bare)}
+        woven = ((i, [*self._woven_in(row.folded)]) for i, row in enumerate(rows) if row.bare)
+        self._woven = {i: spans for i, spans in woven if spans}
 
     def lines(self, claimed: Iterable[int]) -> Iterable[int]:
         """Return the lines in which something may go, those that rules claim among them; all, where a page is named."""
         if self._names:
             return [i for i, row in enumerate(self._rows) if row.bare]
-        return sorted({*claimed, *self._asides, *self._alone})
+        return sorted({*claimed, *self._asides, *self._alone, *self._woven})
 
     def hits(self, index: int) -> Iterator[Hit]:
         """Yield where a page speaks of itself, in a line between paragraphs or in what something sets off in one, and
@@ -121,13 +123,13 @@ class _Own:
                 yield Hit(start, end, PAGE_WORDS)
             elif weight + NAME_WEIGHT >= need and self._is_named(row.folded, start, end, weight):
                 yield Hit(start, end, PAGE_NAME)
-        yield from (Hit(*span, PAGE_WORDS) for span in self._woven(row.folded))
+        yield from (Hit(*span, PAGE_WORDS) for span in self._woven.get(index, ()))
         if self._names:
             folded, names = row.folded, self._names
             bare = (*names.plain(folded, self._weigh), *names.woven(folded, self._weigh), *names.labelled(folded))
             yield from (Hit(*span, PAGE_NAME) for span in bare)
 
-    def _woven(self, folded: str) -> Iterator[tuple[int, int]]:
+    def _woven_in(self, folded: str) -> Iterator[tuple[int, int]]:
         """Yield where signs part the characters of page words, one by one: 会·员·专·享, "for members only"."""
         for match in matches(_WOVEN, folded, (sign.start() - 1 for sign in _WEFT.finditer(folded) if sign.start())):
             start, end = match.span()
