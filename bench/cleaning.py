@@ -7,7 +7,7 @@ with the shipped packs.
 from pathlib import Path
 
 from cleaner import rulepack
-from cleaner.clean import clean_source
+from cleaner.clean import clean_sources
 from cleaner.config import Config
 from cleaner.ingest.read import listing, read
 
@@ -16,5 +16,5 @@ def texts_of(raw: Path) -> list[str]:
     """Return the cleaned texts of all sources below `raw`."""
     config = Config()
     pack = rulepack.chosen(config.rules)
-    cleaned = (clean_source(read(raw, entry, config.input), pack, config) for entry in listing(raw))
+    cleaned = clean_sources((read(raw, entry, config.input) for entry in listing(raw)), pack, config)
     return [speech.text for one in cleaned for speech in one.speeches]

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cleaner import rulepack
-from cleaner.clean import clean_source
+from cleaner.clean import clean_sources
 from cleaner.config import Config
 from cleaner.ingest.read import listing, read
 
@@ -44,8 +44,8 @@ def sentences() -> list[str]:
     """Return the sentences of the sample's speeches."""
     pack, config = rulepack.load([rulepack.shipped()]), Config()
     found = []
-    for entry in listing(SAMPLE):
-        for speech in clean_source(read(SAMPLE, entry, config.input), pack, config).speeches:
+    for cleaned in clean_sources((read(SAMPLE, entry, config.input) for entry in listing(SAMPLE)), pack, config):
+        for speech in cleaned.speeches:
             found += [part + "。" for part in speech.text.replace("\n", "。").split("。") if len(part) > 8]
     return sorted(set(found))
 

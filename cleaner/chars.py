@@ -6,8 +6,10 @@ code point, so offsets never move; nothing here changes a text that is written.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, wraps
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +46,41 @@ _LOOK_ALIKES = {
 }
 """Signs that are typed for another one: small stars, wavy low lines, other hyphens, hollow brackets."""
 _HIGHEST = 0x110000
+FEWEST_REMEMBERED = 4
+
+T = TypeVar("T")
 
 
-@lru_cache(maxsize=4)
+def remembered(most_chars: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """Return a decorator: what a function of a text gave for the last texts, of so many characters together, is known.
+
+    The last few are known however long they are.
+    """
+
+    def wrapped(function: Callable[[str], T]) -> Callable[[str], T]:
+        known: dict[str, T] = {}
+        n_chars, changing = 0, Lock()
+
+        @wraps(function)
+        def call(text: str) -> T:
+            nonlocal n_chars
+            if (found := known.get(text)) is None:
+                found = function(text)
+                with changing:
+                    n_chars += len(text) if known.setdefault(text, found) is found else 0
+                    while n_chars > most_chars and len(known) > FEWEST_REMEMBERED:
+                        n_chars -= len(oldest := next(iter(known)))
+                        del known[oldest]
+            return found
+
+        return call
+
+    return wrapped
+
+
+@remembered(most_chars=1 << 18)
 def codes(text: str) -> NDArray[np.uint32]:
-    """Return the code points of `text`. The last few texts are remembered: one step after another asks."""
+    """Return the code points of `text`. The last texts are remembered: one step after another asks."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 

@@ -1,12 +1,12 @@
 """What becomes of one source, from its bytes to its speeches?
 
 In: a `Raw`, the rule packs, the config. Out: a `Cleaned` record with everything the tables say of that source. A pure
-function of the three: nothing of another source enters. What always holds: the edits, the texts of the speeches and
-the texts set aside rebuild the decoded source exactly.
+function of the three: nothing of another source enters, though some sources go through the stages together. What always
+holds: the edits, the texts of the speeches and the texts set aside rebuild the decoded source exactly.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cleaner import filters
@@ -24,30 +24,88 @@ from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
 from cleaner.rulepack import RulePack
 from cleaner.years import is_doubtful
 
+AT_ONCE, AT_ONCE_BYTES = 16, 1 << 17
+"""So many sources, or so much of them, go through one stage before the next begins: its program and rules then lie near
+the core. Source: measured, texts of 1,400 characters take 0.8 of the time by 16 that they take alone; by 64 too."""
+
+
+def clean_sources(raws: Iterable[Raw], pack: RulePack, config: Config) -> Iterator[Cleaned]:
+    """Yield all that the cleaning half makes of each of `raws`, in order; some are read ahead."""
+    for some in _batches(raws):
+        digests = [hashlib.sha256(raw.data).hexdigest() if raw.data is not None else None for raw in some]
+        opened = [_opened(raw, digest, config) for raw, digest in zip(some, digests, strict=True)]
+        cleaned = iter(clean_texts([one for one in opened if isinstance(one, Decoded)], pack, config))
+        for raw, digest, one in zip(some, digests, opened, strict=True):
+            if isinstance(one, Cleaned):
+                yield one
+            else:
+                done = next(cleaned)
+                yield replace(done, source=replace(done.source, size_bytes=raw.size_bytes, sha256=digest))
+
 
 def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
     """Return all that the cleaning half makes of `raw`."""
-    if raw.data is None:
-        return _set_aside(raw, None, "read", raw.reason or "unreadable", raw.detail)
-    digest = hashlib.sha256(raw.data).hexdigest()
-    try:
-        decoded = extract(raw.kind, raw.source, raw.data, config.input)
-    except DecodeError as error:
-        return _set_aside(raw, digest, "decode", error.reason, error.detail)
-    cleaned = clean_text(decoded, pack, config)
-    return replace(cleaned, source=replace(cleaned.source, size_bytes=raw.size_bytes, sha256=digest))
+    return next(clean_sources([raw], pack, config))
+
+
+def clean_texts(decoded: Sequence[Decoded], pack: RulePack, config: Config) -> list[Cleaned]:
+    """Return all that the cleaning half makes of each decoded source; what only its bytes tell is left open.
+
+    All stand in memory: `clean_sources` makes them few.
+    """
+    mended = [repair(Draft.of(one.text)) for one in decoded]
+    pack.gate.look([row.folded for draft, _ in mended for row in lines(draft.text)])
+    speeches = filters.clean([parts(draft, pack) for draft, _ in mended], pack, config)
+    return [
+        _cleaned(one, draft, flags, own, pack, config)
+        for one, (draft, flags), own in zip(decoded, mended, speeches, strict=True)
+    ]
 
 
 def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
-    """Return all that the cleaning half makes of a decoded source; what only its bytes tell is left open."""
+    """Return what `clean_texts` does of one source."""
+    return clean_texts([decoded], pack, config)[0]
+
+
+def _batches(raws: Iterable[Raw]) -> Iterator[list[Raw]]:
+    """Yield the sources in order, some at a time."""
+    some, size_bytes = list[Raw](), 0
+    for raw in raws:
+        some.append(raw)
+        size_bytes += raw.size_bytes
+        if len(some) >= AT_ONCE or size_bytes >= AT_ONCE_BYTES:
+            yield some
+            some, size_bytes = [], 0
+    if some:
+        yield some
+
+
+def _opened(raw: Raw, digest: str | None, config: Config) -> Decoded | Cleaned:
+    """Return the text of a source, or why there is none."""
+    if raw.data is None:
+        return _set_aside(raw, None, "read", raw.reason or "unreadable", raw.detail)
+    try:
+        return extract(raw.kind, raw.source, raw.data, config.input)
+    except DecodeError as error:
+        return _set_aside(raw, digest, "decode", error.reason, error.detail)
+
+
+def _cleaned(
+    decoded: Decoded,
+    mended: Draft,
+    flags: tuple[str, ...],
+    masked_speeches: Iterable[Draft],
+    pack: RulePack,
+    config: Config,
+) -> Cleaned:
+    """Return the rows of one source, whose speeches have gone through all filters."""
     source, text = decoded.source, decoded.text
     speeches: list[Speech] = []
     rejected: list[Rejected] = []
     edits: list[Edit] = []
-    draft, flags = repair(Draft.of(text))
-    foreign = () if is_chinese(draft.text) else ("not-chinese",)
+    foreign = () if is_chinese(mended.text) else ("not-chinese",)
     flags = tuple(dict.fromkeys(decoded.flags + flags + foreign))
-    for ordinal, masked in enumerate(filters.clean(parts(draft, pack), pack, config)):
+    for ordinal, masked in enumerate(masked_speeches):
         settled = placeholder.settle(masked, config.placeholders)
         seqs = tuple(i for i, row in enumerate(lines(settled.text)) if row.bare)
         settled = settled.apply(normalise.edits(settled.text, pack, config))
@@ -73,7 +131,6 @@ def clean_text(decoded: Decoded, pack: RulePack, config: Config) -> Cleaned:
 
 def parts(draft: Draft, pack: RulePack) -> Sequence[Draft]:
     """Return the draft cut into speeches, page numbers, running heads and separator lines taken out."""
-    pack.gate.look([row.folded for row in lines(draft.text)])
     draft = draft.apply(furniture.pages(lines(draft.text)))
     found = separators.Separators(lines(draft.text), pack)
     cuts = [found.lines[i].start for i in split.starts(found, pack)[1:]]

@@ -85,13 +85,13 @@ class Gate(Generic[R]):
         known = self._seen.get(folded)
         return known if known is not None else dict(self._told([folded])).get(0, ())
 
-    def lines(self, folded: Sequence[str]) -> Iterator[tuple[int, Sequence[R]]]:
-        """Yield the rules that may match each of the folded lines; lines that none may match are left out."""
+    def lines(self, folded: Sequence[str]) -> list[tuple[int, Sequence[R]]]:
+        """Return the rules that may match each of the folded lines; lines that none may match are left out."""
         known = list(map(self._seen.get, folded))
         missing = [i for i, rules in enumerate(known) if rules is None]
         for n, rules in self._told([folded[i] for i in missing]):
             known[missing[n]] = rules
-        yield from ((i, rules) for i, rules in enumerate(known) if rules)
+        return [(i, rules) for i, rules in enumerate(known) if rules]
 
     def _told(self, folded: Sequence[str]) -> Iterator[tuple[int, list[R]]]:
         """Yield what `lines` does, of lines nothing is known of."""

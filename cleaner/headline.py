@@ -6,6 +6,7 @@ what is not named as a meeting in the title, is left out.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from itertools import takewhile
 
@@ -22,10 +23,8 @@ from cleaner.lines import (
     opens_with_salutation,
 )
 
-DATE_LINES = 6
-"""How many lines at the head and at the foot of a speech are looked at for its date."""
 HEAD_LINES = 6
-"""How many lines at the head are looked at for the speaker and the occasion: title, subtitle, date, name."""
+"""How many lines at the head are looked at: title, subtitle, date, name; and at the foot, for its date."""
 
 _OCCASION = re.compile(rf"在(?P<occasion>[^。;!?]{{2,50}}?)(?:上|中|时)的?[^。;!?\s]{{0,4}}?(?:{SPEECH_WORDS})")
 _SPEAKER = re.compile(rf"(?:[0-9]{{4}}年)?(?P<speaker>[^,。;:!?、()—\s]{{0,20}}{OFFICE}[^,。;:!?、()—\s]{{0,4}}?)在")
@@ -33,15 +32,15 @@ _SPEAKER = re.compile(rf"(?:[0-9]{{4}}年)?(?P<speaker>[^,。;:!?、()—\s]{{0,
 
 def speech_title(text: str) -> str | None:
     """Return the title line that `text` begins with, or None."""
-    head = lines(text.partition("\n")[0])[0]
-    titled = is_kind(head.bare) or (is_title(head.bare) and not opens_with_salutation(head.bare))
-    return head.text if titled else None
+    first = _head(text)[0]
+    titled = is_kind(first.bare) or (is_title(first.bare) and not opens_with_salutation(first.bare))
+    return first.text if titled else None
 
 
 def speech_date(text: str) -> date | None:
     """Return the full date that a line near the head or the foot of `text` consists of, or None."""
-    head, foot = text.split("\n", DATE_LINES)[:DATE_LINES], text.rsplit("\n", DATE_LINES)[-DATE_LINES:]
-    found = (find_date(row.bare) for row in lines("\n".join(head + foot)))
+    foot = lines("\n".join(text.rsplit("\n", HEAD_LINES)[-HEAD_LINES:]))
+    found = (find_date(row.bare) for row in (*_head(text), *foot))
     return next((day for day in found if day), None)
 
 
@@ -70,5 +69,9 @@ def speech_occasion(text: str) -> str | None:
 
 def _block(text: str) -> list[Line]:
     """Return the lines of the title block: those above the first salutation and the first prose."""
-    rows = lines("\n".join(text.split("\n", HEAD_LINES)[:HEAD_LINES]))
-    return list(takewhile(lambda row: not (opens_with_salutation(row.bare) or is_prose(row.bare)), rows))
+    return list(takewhile(lambda row: not (opens_with_salutation(row.bare) or is_prose(row.bare)), _head(text)))
+
+
+def _head(text: str) -> Sequence[Line]:
+    """Return the lines at the head; the same ones are asked for again and again, and remembered."""
+    return lines("\n".join(text.split("\n", HEAD_LINES)[:HEAD_LINES]))

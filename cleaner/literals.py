@@ -251,6 +251,9 @@ def _powers(strings: Strings, least: int, most: int) -> Strings:
     if is_open and most <= MOST_CHARS and len(strings) ** most <= MOST_STRINGS:
         return frozenset("".join(row) for n in range(max(1, least), most + 1) for row in product(strings, repeat=n))
     is_star = least == 0 and all(len(string) == 1 and string != _REST for string in strings)
+    told = max((n for n in range(1, min(least, MOST_CHARS) + 1) if len(strings) ** n <= MOST_STRINGS), default=1)
+    if is_open and told > 1:
+        return _closed(frozenset(map("".join, product(strings, repeat=told))))
     return _closed(strings, _MORE if is_star else _REST)
 
 

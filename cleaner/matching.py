@@ -80,6 +80,12 @@ class RuleSet:
         """Return the most that a folded line may weigh; no rule is tried."""
         return sum(max(2, matcher.rule.weight) for matcher in self._acting(self._gate.rules(folded[:WINDOW])))
 
+    def heavy(self, folded: Sequence[str], least: int) -> Iterator[int]:
+        """Yield which of the folded lines may weigh so much; no rule is tried."""
+        for i, matchers in self._gate.lines(folded):
+            if sum(max(2, matcher.rule.weight) for matcher in self._acting(matchers)) >= least:
+                yield i
+
     def weigh(self, folded: Sequence[str]) -> list[int]:
         """Return the sum of the weights of each of the folded lines, all looked at together."""
         texts = [line[:WINDOW] for line in folded]

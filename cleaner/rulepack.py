@@ -45,16 +45,15 @@ class RulePack:
     rules: tuple[Rule, ...]
     digest: str
     names: Names = NO_NAMES
-    sets: dict[str, RuleSet] = field(default_factory=dict, repr=False, compare=False)
+    sets: dict[tuple[str, ...], RuleSet] = field(default_factory=dict, repr=False, compare=False)
     gates: list[Gate[Matcher]] = field(default_factory=list, repr=False, compare=False)
 
     def stage(self, *stages: str) -> RuleSet:
         """Return the active rules of `stages` as one set."""
-        key = "+".join(stages)
-        if key not in self.sets:
+        if stages not in self.sets:
             rules = (rule for rule in self._active if rule.stage in stages)
-            self.sets[key] = RuleSet(rules, stages[0] in WHOLE_LINE, self.gate)
-        return self.sets[key]
+            self.sets[stages] = RuleSet(rules, stages[0] in WHOLE_LINE, self.gate)
+        return self.sets[stages]
 
     def only(self, *stages: str) -> "RulePack":
         """Return the rules of `stages` alone: behind a gate of their own, which fewer literals pass."""

@@ -5,17 +5,17 @@ cache. What always holds: a source whose key is that of the rows held is not cle
 folder is the one that cleaning its sources would give.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from cleaner import rulepack
-from cleaner.clean import clean_source
+from cleaner.clean import clean_sources
 from cleaner.config import Config, Rules
 from cleaner.errors import EngineError
 from cleaner.ingest.read import Entry, hold_raw, key_of, read
-from cleaner.records import Cleaned
+from cleaner.records import Raw
 from cleaner.store.cache import Origin, seal
 from cleaner.store.scratch import Shard, rows_of
 
@@ -62,18 +62,22 @@ def clean_shard(task: Task) -> Done:
     """Read sources, clean those of which no rows are held, and put these into the cache. Runs in a worker."""
     hold_raw(task.raw)
     pack = _rules(task.config.rules, task.rules_digest)
-    cleaned: dict[str, Cleaned] = {}
     origins: list[Origin] = []
-    for entry in task.entries:
-        raw = read(task.raw, entry, task.config.input)
-        key = key_of(raw)
-        origins.append(Origin(entry.source, key, entry.stamp if raw.data is not None else None))
-        if task.held.get(entry.source) != key:
-            cleaned[key] = clean_source(raw, pack, task.config)
+    keys: dict[str, str] = {}
+
+    def unknown() -> Iterator[Raw]:
+        for entry in task.entries:
+            raw = read(task.raw, entry, task.config.input)
+            key = key_of(raw)
+            origins.append(Origin(entry.source, key, entry.stamp if raw.data is not None else None))
+            if task.held.get(entry.source) != key:
+                keys[raw.source] = key
+                yield raw
+
+    cleaned = list(clean_sources(unknown(), pack, task.config))
     if not cleaned:
         return Done(tuple(origins), 0, None)
-    keys = {one.source.source: key for key, one in cleaned.items()}
-    rows = rows_of(list(cleaned.values()), task.config.dedup.script)
+    rows = rows_of(cleaned, task.config.dedup.script)
     return Done(tuple(origins), len(cleaned), seal(rows, keys, task.drafts, task.cache))
 
 

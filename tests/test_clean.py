@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK
-from cleaner.clean import clean_source, sha256
+from cleaner.clean import clean_source, clean_sources, sha256
 from cleaner.config import Config, Normalise, Placeholders, Reflow, Split
 from cleaner.records import Cleaned, Raw
 from cleaner.store.audit import Piece, masked_text, rebuild
 from cleaner.store.scratch import edit_row
 from tests.cases.read_cases import shipped
+from tests.conftest import SAMPLE
 
 PROSE = [
     "今天，我们在这里召开全县教育工作会议，主要任务是总结去年的工作，安排今年的任务。",
@@ -340,6 +341,18 @@ def test_what_was_not_decoded() -> None:
     assert [("decode", "binary")] == [(r.stage, r.reason) for r in cleaned.rejected]
     assert cleaned.source.sha256 is not None
     assert (None, None, 0) == (cleaned.source.encoding, cleaned.source.decoded_sha256, cleaned.source.n_speeches)
+
+
+def test_no_source_is_changed_by_those_beside_it() -> None:
+    """Some sources together give, in their order, what each gives alone, whatever becomes of the others."""
+    raws = [
+        Raw(f"{path.parent.name}/{path.name}", path.read_bytes(), path.stat().st_size)
+        for path in sorted(SAMPLE.rglob("*.txt"))
+    ]
+    raws[3:3] = [Raw("shut.txt", None, 7, "no-permission", "shut"), Raw("pdf.txt", b"%PDF-1.7", 8)]
+    alone = [clean_source(raw, shipped(), Config()) for raw in raws]
+    assert alone == list(clean_sources(iter(raws), shipped(), Config()))
+    assert [] == list(clean_sources([], shipped(), Config()))
 
 
 def test_title_and_date() -> None:

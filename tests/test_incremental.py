@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cleaner import api, shards
+from cleaner.clean import clean_sources
 from cleaner.config import Config, Dedup, Input, Output, Paragraphs, Placeholders, Reflow, Rules, Split
 from cleaner.ingest import read
 from cleaner.store import cache
@@ -166,11 +167,24 @@ def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
     return called
 
 
+def counted_sources(monkeypatch: Any) -> list[str]:
+    """Return the names of the sources that are cleaned from now on."""
+    called: list[str] = []
+
+    def counting(*given: Any) -> Any:
+        for cleaned in clean_sources(*given):
+            called.append(cleaned.source.source)
+            yield cleaned
+
+    monkeypatch.setattr(shards, "clean_sources", counting)
+    return called
+
+
 def test_only_what_changed_is_read_and_cleaned(tmp_path: Path, site: Path, run: Run, monkeypatch: Any) -> None:
     """A second run reads no file that stayed, cleans none whose bytes stayed, and says how many; --fresh reads all."""
     sources = sorted(path.name for path in site.iterdir())
     assert run(site, tmp_path / "out")["sources"] == {"reused": 0, "done_anew": len(sources)}
-    was_read, was_cleaned = counted(monkeypatch, "read"), counted(monkeypatch, "clean_source")
+    was_read, was_cleaned = counted(monkeypatch, "read"), counted_sources(monkeypatch)
     assert run(site, tmp_path / "out")["sources"] == {"reused": len(sources), "done_anew": 0}
     assert (was_read, was_cleaned) == ([], [])
     (site / sources[0]).touch()

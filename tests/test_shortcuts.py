@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import pagenames
+from cleaner import lines, pagenames
 from cleaner.chars import matches
-from cleaner.filters import inline
+from cleaner.filters import inline, tail
 from cleaner.ingest import furniture, separators
 
 WHOLE: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
@@ -22,6 +22,9 @@ WHOLE: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     "lone signs": (separators._LONE_SIGNS, lambda line: not line[0].isalnum()),
     "page number": (furniture._PAGE_NUMBER, lambda line: furniture._PAGE_BORDERS & {line[0], line[-1]}),
     "headed number": (furniture._HEADED_NUMBER, lambda line: furniture._PAGE_BORDERS & {line[0], line[-1]}),
+    "numbered": (separators._NUMBERED, lambda line: line[0] in separators._NUMBERED_BEGINS),
+    "heading": (lines._HEADING, lambda line: line[0] in lines._HEADING_BEGINS),
+    "remarks": (tail._REMARKS, lambda line: line[0] in tail._REMARKS_BEGIN),
     "time code": (furniture._TIME, lambda line: line[0] in furniture._TIME_BEGINS),
     "label": (pagenames._LABEL, lambda line: pagenames._LABEL_END.search(line.replace("：", ":"))),
     "address": (pagenames._ADDRESS, pagenames._DOMAIN.search),
@@ -49,7 +52,7 @@ def test_asides_are_found_where_they_can_begin(n: int, data: st.DataObject, befo
     starts = [*first, *(match.start() for match in begins.finditer(line))]
     found = [match[0] for match in aside.finditer(line)]
     assert found == [match[0] for match in matches(aside, line, starts)]
-    assert not found or inline._SIGN.search(line.strip(" "))
+    assert not found or first or begins.search(line.strip(" "))
 
 
 @settings(deadline=None, max_examples=300)

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from cleaner import rulepack
-from cleaner.clean import clean_source
+from cleaner.clean import clean_sources
 from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.engines.base import Engine
@@ -116,9 +116,11 @@ def _pieces(own: Sequence[Edit], other: Sequence[Edit], gained: bool) -> Iterato
 def _compared(task: Task) -> list[Change]:
     """Return the changes in the sources of a task. Runs in a worker."""
     found: list[Change] = []
-    for entry in task.entries:
-        raw = read(task.raw, entry, task.config.input)
-        old, new = (clean_source(raw, _load(version), task.config) for version in (task.old, task.new))
+    versions = (
+        clean_sources((read(task.raw, entry, task.config.input) for entry in task.entries), _load(version), task.config)
+        for version in (task.old, task.new)
+    )
+    for entry, old, new in zip(task.entries, *versions, strict=True):
         if old.decoded is not None:
             found += changes(entry.source, old.decoded, old.edits, new.edits)
     return found

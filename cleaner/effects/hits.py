@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cleaner import rulepack
 from cleaner.chars import fold
-from cleaner.clean import clean_source
+from cleaner.clean import clean_sources
 from cleaner.config import Config
 from cleaner.edits import Edit
 from cleaner.engines.base import Engine
@@ -112,8 +112,8 @@ def _audited(out: Path) -> Iterator[tuple[str, list[Edit]]]:
 def _cleaned(task: Task) -> Hits:
     """Return the hits in the sources of a task. Runs in a worker."""
     pack, hits = _pack(task.config), Hits()
-    for entry in task.entries:
-        cleaned = clean_source(read(task.raw, entry, task.config.input), pack, task.config)
+    raws = (read(task.raw, entry, task.config.input) for entry in task.entries)
+    for cleaned in clean_sources(raws, pack, task.config):
         if cleaned.decoded is not None:
             hits.add(cleaned.decoded, cleaned.edits, pack)
     return hits

@@ -10,7 +10,7 @@ set as no speech is.
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, takewhile
+from itertools import takewhile
 
 from cleaner.config import Config
 from cleaner.dates import is_date
@@ -201,12 +201,17 @@ class _Foot:
 
     def _is_below(self, index: int) -> bool:
         """Say whether a line stands below more of a speech than a reader says; lines that are no sentence do."""
-        return not is_prose(self._rows[index].bare) or self._prose_chars[index] >= SPEECH_CHARS
+        return not is_prose(self._rows[index].bare) or index >= self._first_below
 
     @cached_property
-    def _prose_chars(self) -> list[int]:
-        """Characters of prose above each line."""
-        return [0, *accumulate(len(row.bare) if is_prose(row.bare) else 0 for row in self._rows)]
+    def _first_below(self) -> int:
+        """The first line with more prose above it than a reader says."""
+        chars = 0
+        for i, row in enumerate(self._rows):
+            if chars >= SPEECH_CHARS:
+                return i
+            chars += len(row.bare) if is_prose(row.bare) else 0
+        return len(self._rows)
 
     def weight(self, bare: str) -> int:
         """Return what a line weighs by its page words."""

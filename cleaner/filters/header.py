@@ -211,9 +211,11 @@ def _under_title(
     rows: Sequence[Line], hits: Claims, removed: dict[int, str], titles: Sequence[tuple[int, str]]
 ) -> Iterator[int]:
     """Yield the unclaimed short lines between the title that stays and the salutation, if others there are claimed."""
-    salutation = next((i for i, row in enumerate(rows) if opens_with_salutation(row.bare)), None)
     kept = next((i for i, title in titles if i not in removed and names_speech(title)), None)
-    if salutation is None or kept is None or kept >= salutation:
+    if kept is None:
+        return
+    salutation = next((i for i, row in enumerate(rows) if opens_with_salutation(row.bare)), None)
+    if salutation is None or kept >= salutation:
         return
     between = [i for i in range(kept + 1, salutation) if rows[i].bare]
     if sum(i not in removed for i in between) > UNDER_LINES or not any(i in removed for i in between):

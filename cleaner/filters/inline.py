@@ -6,7 +6,7 @@ marks closing exactly round it, stays; a bracket that would be left with little 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from cleaner.chars import is_han, matches
@@ -68,8 +68,6 @@ _WOVEN = re.compile(r"(?:[\u4e00-\u9fff][ .·*/|_~^+—-]{1,2}){3,20}[\u4e00-\u9
 """Characters that signs part, and the signs."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
 """What an aside that is the whole line begins with, blanks aside."""
-_SIGN = re.compile(r"[【〔\[{※◇◆★☆●◎▲△▼▽■□>》▶►→☞👉➤—=~<\-( ]")
-"""One of these stands in a line with an aside of any kind."""
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
@@ -77,9 +75,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     rows = lines(text)
     claimed = dict(pack.stage(STAGE).scan([row.folded for row in rows]))
     own = _Own(rows, pack)
-    for i, row in enumerate(rows):
-        if not row.bare:
-            continue
+    for i in own.lines(claimed):
+        row = rows[i]
         hits = sorted([*claimed.get(i, ()), *own.hits(i)], key=lambda hit: (hit.start, -hit.end))
         done = 0
         for hit in hits:
@@ -95,18 +92,29 @@ class _Own:
 
     def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
-        self._asides = {i: found for i, row in enumerate(rows) if (found := [*_asides(row)])}
+        self._asides = {i: found for i, row in enumerate(rows) if row.bare and (found := _asides(row))}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
         # All at once: the gate looks at many as fast as at one.
         self._weights = dict(zip(said, self._words.weigh(said), strict=True))
-        self._last_prose = next((i for i in range(len(rows) - 1, 0, -1) if is_prose(rows[i].bare)), 0)
+        last_prose = next((i for i in range(len(rows) - 1, 0, -1) if is_prose(rows[i].bare)), 0)
+        short = [i for i in range(last_prose) if 0 < len(rows[i].bare) <= ALONE_CHARS]
+        heavy = (short[n] for n in self._words.heavy([rows[i].bare for i in short], NEED_ALONE))
+        self._alone = {i for i in heavy if self._is_alone(i) and self._is_page(rows[i].bare)}
+        woven = ((i, [*self._woven_in(row.folded)]) for i, row in enumerate(rows) if row.bare)
+        self._woven = {i: spans for i, spans in woven if spans}
+
+    def lines(self, claimed: Iterable[int]) -> Iterable[int]:
+        """Return the lines in which something may go, those that rules claim among them; all, where a page is named."""
+        if self._names:
+            return [i for i, row in enumerate(self._rows) if row.bare]
+        return sorted({*claimed, *self._asides, *self._alone, *self._woven})
 
     def hits(self, index: int) -> Iterator[Hit]:
         """Yield where a page speaks of itself, in a line between paragraphs or in what something sets off in one, and
         where it names itself.
         """
         row = self._rows[index]
-        if self._is_alone(index) and self._is_page(row.bare):
+        if index in self._alone:
             yield Hit(row.indent_chars, len(row.text), PAGE_WORDS)
             return
         for start, end, need in self._asides.get(index, ()):
@@ -115,13 +123,13 @@ class _Own:
                 yield Hit(start, end, PAGE_WORDS)
             elif weight + NAME_WEIGHT >= need and self._is_named(row.folded, start, end, weight):
                 yield Hit(start, end, PAGE_NAME)
-        yield from (Hit(*span, PAGE_WORDS) for span in self._woven(row.folded))
+        yield from (Hit(*span, PAGE_WORDS) for span in self._woven.get(index, ()))
         if self._names:
             folded, names = row.folded, self._names
             bare = (*names.plain(folded, self._weigh), *names.woven(folded, self._weigh), *names.labelled(folded))
             yield from (Hit(*span, PAGE_NAME) for span in bare)
 
-    def _woven(self, folded: str) -> Iterator[tuple[int, int]]:
+    def _woven_in(self, folded: str) -> Iterator[tuple[int, int]]:
         """Yield where signs part the characters of page words, one by one: 会·员·专·享, "for members only"."""
         for match in matches(_WOVEN, folded, (sign.start() - 1 for sign in _WEFT.finditer(folded) if sign.start())):
             start, end = match.span()
@@ -137,13 +145,13 @@ class _Own:
     def _is_alone(self, index: int) -> bool:
         """Say whether the line stands right below a whole sentence, above a paragraph, and is none, nor a heading."""
         bare = self._rows[index].bare
-        if len(bare) > ALONE_CHARS or index >= self._last_prose or _SENTENCE.search(bare) or is_heading(bare):
+        if _SENTENCE.search(bare) or is_heading(bare):
             return False
         return ends_sentence(first_bare(self._rows, range(index - 1, -1, -1)))
 
     def _is_page(self, bare: str) -> bool:
         """Say whether page words tell of a whole line, and no clause of it is without any: a sentence goes on there."""
-        weights = self._words.weights(bare) if self._words.most(bare) >= NEED_ALONE else ()
+        weights = self._words.weights(bare)
         if sum(weights) < NEED_ALONE or len(weights) < ALONE_FAMILIES:
             return False
         return all(self._weigh(clause) for clause in bare.split(",")[1:] if len(clause) > CLAUSE_CHARS)
@@ -174,15 +182,22 @@ class _Own:
         return letters("\n".join(kept))
 
 
-def _asides(row: Line) -> Iterator[tuple[int, int, int]]:
-    """Yield what something sets off in a line, and what it must weigh to go."""
-    if not _SIGN.search(row.bare) or is_heading(row.bare) or ends_as_speech(row.bare.strip("—- ")):
-        return
-    first = [0] if row.bare[0] in _LEADS else []
+def _asides(row: Line) -> list[tuple[int, int, int]]:
+    """Return what something sets off in a line, and what it must weigh to go."""
+    found = [*_set_off(row)]
+    return [] if found and (is_heading(row.bare) or ends_as_speech(row.bare.strip("—- "))) else found
+
+
+def _set_off(row: Line) -> Iterator[tuple[int, int, int]]:
+    """Yield what signs set off in any line."""
+    bare, folded = row.bare, row.folded
+    first = [0] if bare[:1] in _LEADS else []
     for begins, aside, need in _ASIDES:
-        if starts := [*first, *(match.start() for match in begins.finditer(row.folded))]:
-            found = (match.span() for match in matches(aside, row.folded, starts))
-            yield from ((*span, need) for span in found if not _between_masks(row.folded, *span))
+        if not (first or begins.search(bare)):
+            continue
+        starts = [*first, *(match.start() for match in begins.finditer(folded))]
+        found = (match.span() for match in matches(aside, folded, starts))
+        yield from ((*span, need) for span in found if not _between_masks(folded, *span))
 
 
 def _between_masks(folded: str, start: int, end: int) -> bool:

@@ -109,7 +109,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     inside = verse = False
     for n, (above, below) in enumerate(pairwise(rows)):
         ended = ends_sentence(above.bare)
-        verse = _VERSE.search(above.bare) is not None or (verse and _is_verse(above, below))
+        verse = (above.bare[-1] == ":" and _VERSE.search(above.bare) is not None) or (verse and _is_verse(above, below))
         if verse or (ended and not width):
             continue
         if by_clauses and above.bare[-1] in ",、" and below.start - above.end == 1:

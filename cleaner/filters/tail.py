@@ -44,6 +44,8 @@ _COUNT = re.compile(r"[(]?\d[\d.,]*(?:%|[万wk]\+?)?[)]?")
 """A number alone: of votes, of readers."""
 _REMARKS = re.compile(r"(?:精选|全部|热门|最新|网友|读者|写)?(?:留言|评论|跟帖)(?:区|列表)?(?: ?[(]?\d+[)]?条?)?")
 """The head of a list of remarks."""
+_REMARKS_BEGIN = frozenset("精全热最网读写留评跟")
+"""What it begins with."""
 _ASKED = re.compile(r"[⊙·•○●◆◇▪►>»☆★-] ?[^。!?]{4,40}\?")
 _NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S")
 """A remark behind the name of its reader."""
@@ -61,39 +63,44 @@ def begins(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
 def _below_a_gap(rows: Sequence[Line], weigh: Weigh) -> int:
     """Return the first line below a gap where all that follows is short and weighs as a page's own, sentences too."""
     found = first_below = len(rows)
-    gap, size, weight, said = 0, 0, 0, 0
+    below: list[str] = []
+    gap, size = 0, 0
     for i in range(len(rows) - 1, -1, -1):
         bare = rows[i].bare
         if not bare:
             gap += 1
             continue
-        if gap >= GAP_LINES and weight >= NEED_INSIDE + size // ISLAND_CHARS_A_WEIGHT:
+        if gap >= GAP_LINES and _is_island(below, size, weigh):
             found = first_below
-        own = weigh(bare)
-        gap, first_below = 0, i
-        size, weight, said = size + len(bare), weight + own, said + (0 if own else len(bare))
-        if size > ISLAND_CHARS or said > ISLAND_SAID_CHARS:
-            break
-        if opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
+        gap, first_below, size = 0, i, size + len(bare)
+        below.append(bare)
+        if size > ISLAND_CHARS or opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
             break
     return found
+
+
+def _is_island(bares: Sequence[str], size: int, weigh: Weigh) -> bool:
+    """Say whether lines of so many characters weigh as a page's own, with little among them that does not."""
+    weights = [*map(weigh, bares)]
+    said = sum(len(bare) for bare, weight in zip(bares, weights, strict=True) if not weight)
+    return said <= ISLAND_SAID_CHARS and sum(weights) >= NEED_INSIDE + size // ISLAND_CHARS_A_WEIGHT
 
 
 def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
     """Return the first line from which on the page outweighs at every point what readers say."""
     found = len(rows)
     excess, weight, run, page_below, speaks = 0.0, 0, 0.0, False, False
-    listed, remarks = _below_heads(rows, hits)
+    heads = cache(lambda: _below_heads(rows, hits))  # most feet end before a line that may stand below one
     for i in range(len(rows) - 1, -1, -1):
         bare = rows[i].bare
         if not bare:
             continue
-        own = _weight(bare, bool(hits[i]) or i in listed, weigh)
+        own = _weight(bare, bool(hits[i]) or (len(bare) <= LISTED_CHARS and i in heads()[0]), weigh)
         if not own and len(bare) > SAID_CHARS:
             break
         stamped = _is_stamped(rows, i)
-        said = 0.0 if own > 1 else _said(bare, own, i in remarks or _is_remark(rows, i), stamped)
-        speaks = speaks or (said > 0 and is_prose(bare) and not (stamped or i in remarks))
+        said = 0.0 if own > 1 else _said(bare, own, i in heads()[1] or _is_remark(rows, i), stamped)
+        speaks = speaks or (said > 0 and is_prose(bare) and not (stamped or i in heads()[1]))
         run = 0.0 if not said else run + (0.0 if _NAMED.match(bare) else said)
         excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
         weight += own
@@ -121,7 +128,8 @@ def _below_heads(rows: Sequence[Line], hits: Claims) -> tuple[frozenset[int], fr
     """Return the lines of lists of links, and those of lists of remarks, each up to the next blank line."""
     listed: set[int] = set()
     remarks: set[int] = set()
-    heads = {i: remarks for i, row in enumerate(rows) if _REMARKS.fullmatch(row.bare) and not hits[i]}
+    told = (i for i, row in enumerate(rows) if row.bare[:1] in _REMARKS_BEGIN and _REMARKS.fullmatch(row.bare))
+    heads = {i: remarks for i in told if not hits[i]}
     heads |= dict.fromkeys(hits.opening(), listed)
     for head, into in heads.items():
         for i in range(head + 1, len(rows)):

@@ -64,6 +64,9 @@ _NUMBERED = re.compile(
     re.VERBOSE,
 )
 
+_NUMBERED_BEGINS = frozenset("【[( 第篇范例样示参版之其稿讲发致演主汇一二三四五六七八九十百〇零0123456789")
+"""What a line that `_NUMBERED` matches begins with."""
+
 
 class Separators:
     """The lines of a file, or of one speech, with those that part speeches.
@@ -269,5 +272,5 @@ def numbered_title(bare: str) -> str | None:
     >>> numbered_title("第2篇 在开学典礼上的致辞"), numbered_title("讲话一:敬老会致辞")         # "Piece 2", "Speech 1"
     ('在开学典礼上的致辞', '敬老会致辞')
     """
-    match = _NUMBERED.match(bare)
+    match = _NUMBERED.match(bare) if bare[:1] in _NUMBERED_BEGINS else None
     return bare[match.end() :] if match and ends_as_speech(bare[match.end() :]) else None

@@ -17,7 +17,7 @@ MORE = "各级各部门要站在全局的高度，把思想统一到会议精神
 
 def cleaned(text: str) -> str:
     """Return `text` after all stages and the default policy."""
-    (masked,) = filters.clean([Draft.of(text)], shipped(), Config())
+    ((masked,),) = filters.clean([[Draft.of(text)]], shipped(), Config())
     settled = placeholder.settle(masked, Config().placeholders)
     return settled.apply(normalise.edits(settled.text, shipped(), Config())).text
 
