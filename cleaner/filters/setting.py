@@ -51,7 +51,7 @@ def is_in_columns(bare: str) -> bool:
 def is_remark(bare: str) -> bool:
     """Say whether the line goes on behind a comma without the balance of a motto: a page tells its readers something.
 
-    >>> is_remark("资料每周日晚统一投放，错过不补"), is_remark("凝心聚力，再谱新篇")   # "files weekly, …", "as one, …"
+    >>> is_remark("资料每周日晚统一投放,错过不补"), is_remark("凝心聚力,再谱新篇")   # "files weekly, …", "as one, …"
     (True, False)
     """
     halves = bare.split(",")
