@@ -14,6 +14,7 @@ from itertools import pairwise
 from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
+from cleaner.filters.copies import repeated, same_title, speaks_of
 from cleaner.filters.setting import is_in_columns, is_remark, is_set
 from cleaner.lines import (
     HEADED,
@@ -50,13 +51,11 @@ UNDER_LINES = 8
 """How many unclaimed lines may stand between a title and its salutation for any of them to go."""
 UNNAMED_CHARS = 7
 """The shortest line that is taken for a title though it names no speech; readers have shorter names."""
-LABELLED_CHARS = 6
-"""The shortest title that is known behind a label."""
-SAME_LENGTH = 0.6
-"""A title inside another is the same title if it is at least this share of it."""
-SAME_TITLE = 0.9
-"""Share of character pairs (Dice) from which two titles are one. Source: different speeches of one meeting stay below
-0.7, amendments of one law reach 0.85."""
+
+_SLOGAN = re.compile(r"([\u4e00-\u9fff]{4,10}) ([\u4e00-\u9fff]{4,10})")
+_BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
+"""Words that would pass for a name."""
+_NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
@@ -70,7 +69,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     titles = [(i, without(rows[i], hits[i])) for i in range(end) if i not in removed]
     titles = [(i, title) for i, title in titles if is_title(title)]
     between = list(_sandwiched(rows[:end], removed, titles))
-    for i in _repeated(titles):
+    for i in repeated(titles):
         removed[i] = REPEATED_TITLE
     for i in _before(rows, hits, front):
         removed.setdefault(i, "before-title")
@@ -113,8 +112,8 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
         or hits.weight(rows[i].bare)
         or is_set(rows[i].bare)
         or is_remark(rows[i].bare)
-        or _speaks_of(rows[i].bare, named)
-        or _same_title(without(rows[i], hits[i]), named)
+        or speaks_of(rows[i].bare, named)
+        or same_title(without(rows[i], hits[i]), named)
         for i in above
     ) or (bool(above) and any(hits[i] for i in range(title, salutation)))
     short = len(above) <= FRONT_LINES and all(hits[i] or len(rows[i].bare) <= FRONT_CHARS for i in above)
@@ -137,15 +136,10 @@ def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
     """Return the first of the lines above `end` that none of the page parts from it: a title that names no speech."""
     first = end
     for i in range(end - 1, -1, -1):
-        if hits[i] or is_set(rows[i].bare) or _speaks_of(rows[i].bare, first_bare(rows, range(first, end))):
+        if hits[i] or is_set(rows[i].bare) or speaks_of(rows[i].bare, first_bare(rows, range(first, end))):
             break
         first = i if rows[i].bare else first
     return first
-
-
-def _speaks_of(bare: str, title: str) -> bool:
-    """Say whether a line above a title speaks of it, as editors do who lead to a text."""
-    return len(title) >= LABELLED_CHARS and len(bare) > len(title) and title in bare
 
 
 def _before(rows: Sequence[Line], hits: PageClaims, front: int) -> Iterator[int]:
@@ -267,46 +261,3 @@ def _is_slogan(bare: str) -> bool:
 
 def _is_filler(bare: str) -> bool:
     return len(bare) <= SANDWICH_CHARS and not names_speech(bare) and not is_date(bare) and not is_speaker(bare)
-
-
-def _repeated(titles: Sequence[tuple[int, str]]) -> Iterator[int]:
-    """Yield the titles that are said again further down; the last, which stands nearest to the speech, stays."""
-    for n, (i, title) in enumerate(titles):
-        if any(_same_title(title, later) for _, later in titles[n + 1 :]):
-            yield i
-
-
-_SLOGAN = re.compile(r"([\u4e00-\u9fff]{4,10}) ([\u4e00-\u9fff]{4,10})")
-_BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
-"""Words that would pass for a name."""
-_NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
-_LABELS = re.compile("[|丨:]|—+")
-_NUMBERS = re.compile(r"[0-9]+|[一二三四五六七八九十百零〇]+")
-_DECORATION = re.compile(
-    r"^(?:(?:19|20)[0-9]{2}年?(?:度|最新)?|[(\[【][^)\]】]{1,8}[)\]】]|最新|热门|精选)+|"
-    r"(?:[(\[【](?:全文|范文|精选|精品|完整版|最新|推荐|摘要|节选|共?[0-9]+[篇字][^)\]】]{0,6})[)\]】]|范文|全文"
-    r"| (?:现场)?(?:完整版|完整视频|全程|实录|高清)|-.{1,14}|_.{1,14}|\|.{1,14})+$"
-)
-
-
-def _said_beside_label(labelled: str, title: str) -> bool:
-    """Say whether a title is another behind a label or before a subtitle: 开学典礼|校长寄语:……, ……——2017年开学典礼."""
-    parts = [part.strip() for part in _LABELS.split(labelled)]
-    return len(parts) > 1 and len(title) >= LABELLED_CHARS and title.strip("《》 ") in (parts[0], parts[-1])
-
-
-def _same_title(a: str, b: str) -> bool:
-    """Say whether two titles are one but for what a site adds to them: a year, (全文), a category, its name.
-
-    Titles that differ in a number are two: 第一次修订 and 第二次修订, 一季度 and 二季度.
-    """
-    if any(_said_beside_label(*pair) for pair in ((a, b), (b, a))):
-        return True
-    a, b = (re.sub(r"[^\w]", "", _DECORATION.sub("", title)) for title in (a, b))
-    if not a or not b or _NUMBERS.findall(a) != _NUMBERS.findall(b):
-        return False
-    shorter, longer = sorted((a, b), key=len)
-    if shorter in longer and len(shorter) >= SAME_LENGTH * len(longer):
-        return True
-    pairs_a, pairs_b = ({x[i : i + 2] for i in range(len(x) - 1)} for x in (a, b))
-    return 2 * len(pairs_a & pairs_b) >= SAME_TITLE * (len(pairs_a) + len(pairs_b)) > 0
