@@ -63,7 +63,8 @@ _ASIDES = (
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
 """What an aside of a kind begins with inside a line, the aside, and what it must weigh."""
-_WEFT = re.compile(r"(?<=[\u4e00-\u9fff])[ .·*/|_~^+—-]{1,2}(?=[\u4e00-\u9fff])")
+# A class at the beginning is looked for in C.
+_WEFT = re.compile(r"[ .·*/|_~^+—-][ .·*/|_~^+—-]?(?=[\u4e00-\u9fff])")
 _WOVEN = re.compile(r"(?:[\u4e00-\u9fff][ .·*/|_~^+—-]{1,2}){3,20}[\u4e00-\u9fff]")
 """Characters that signs part, and the signs."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
