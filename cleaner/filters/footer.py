@@ -97,13 +97,12 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
         # foot, and makes none.
         by_chance = in_head and foot.weight(rows[zone[n]].bare) < NEED_INSIDE
         if not hits or (by_chance and first == len(zone) and not sure):
-            # A sentence of the page's own words between two of its lines needs no more to go with them.
-            bare = rows[zone[n]].bare
-            weight = foot.weight(bare)
+            bare, weight = rows[zone[n]].bare, foot.weight(rows[zone[n]].bare)
             told = weight > 0 and (first < len(zone) or (is_set(bare) and not _SIGNED.search(bare)))
             if told and not _is_own(bare) and _may_hang(hanging, False, sure, bare):
                 first, hanging = n, []
-            elif hits or not (sure and is_prose(bare) and foot.weight(bare)):
+            # A sentence of the page's own words between two of its lines needs no more to go with them.
+            elif hits or not (sure and is_prose(bare) and weight):
                 hanging.append(bare)
         elif _may_hang(hanging, hits[-1].rule.opens, sure, rows[zone[n]].bare):
             first, hanging = n, []
@@ -141,10 +140,10 @@ class _Foot:
         """
         own = self._own[index]
         hits = own if own and own[-1].rule.opens else self._any[index]
-        if (not hits or hits[0].rule is PAGE_WORDS) and self._is_cut(index):
-            return []
         if not hits and (index >= self._tail or self._speaks_of_title(index)):
-            return [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
+            hits = [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
+        if hits and hits[0].rule is PAGE_WORDS:
+            return [] if self._is_cut(index) else hits
         in_part = hits and hits[-1].rule.stage == "header" and hits[0].start > self._rows[index].indent_chars
         return [] if in_part else hits
 
