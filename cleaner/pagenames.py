@@ -164,17 +164,21 @@ class Names:
         return sorted(name for name in found if len(name) >= HEADING_CHARS and _is_name(name))
 
     @cached_property
+    def _certain(self) -> Sequence[str]:
+        """The names of either kind that are long enough to be known anywhere in a line."""
+        return sorted({name for name in (*self._declared, *self._heading) if len(name) >= SURE_CHARS})
+
+    @cached_property
     def _cut(self) -> Sequence[re.Pattern[str]]:
-        """The patterns of the names that the page has for certain, a sign or two between their characters."""
-        names = {name for name in (*self._declared, *self._heading) if len(name) >= SURE_CHARS}
-        return [re.compile("[ .*_~^|-]{0,2}".join(map(re.escape, name))) for name in sorted(names)]
+        """The patterns of these names, a sign or two between their characters."""
+        return [re.compile("[ .*_~^|-]{0,2}".join(map(re.escape, name))) for name in self._certain]
 
     def signs(self, bare: str) -> bool:
         """Say whether a line has a name that heads the page, begins with a short one or with its start in brackets."""
         if not self._pieces:
             return False
         short = _SIGNED.match(bare)
-        if any(len(name) >= SURE_CHARS and name in bare for name in (*self._declared, *self._heading)):
+        if any(name in bare for name in self._certain):
             return True
         return any(bare.startswith(name) or (short is not None and name.startswith(short[1])) for name in self._heading)
 

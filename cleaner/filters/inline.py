@@ -63,9 +63,10 @@ _ASIDES = (
     (re.compile(r"\("), _BRACKETED, NEED_BRACKETED),
 )
 """What an aside of a kind begins with inside a line, the aside, and what it must weigh."""
+_PARTER = r"[ .·*/|_~^+—-]"
 # A class at the beginning is looked for in C.
-_WEFT = re.compile(r"[ .·*/|_~^+—-][ .·*/|_~^+—-]?(?=[\u4e00-\u9fff])")
-_WOVEN = re.compile(r"(?:[\u4e00-\u9fff][ .·*/|_~^+—-]{1,2}){3,20}[\u4e00-\u9fff]")
+_WEFT = re.compile(rf"{_PARTER}{_PARTER}?(?=[\u4e00-\u9fff])")
+_WOVEN = re.compile(rf"(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{3,20}}[\u4e00-\u9fff]")
 """Characters that signs part, and the signs."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
 """What an aside that is the whole line begins with, blanks aside."""

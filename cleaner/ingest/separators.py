@@ -7,7 +7,7 @@ salutation of a speech, so a speech keeps its own headings.
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from cleaner.dates import is_date, number
 from cleaner.edits import Edit
@@ -78,6 +78,7 @@ class Separators:
         signs: see `lone_signs`.
         counted: see `counted_titles`.
         numbered_behind: see `_numbered_behind`.
+        shared_title: see `_shared_title`.
     """
 
     def __init__(self, lines: Sequence[Line], pack: RulePack) -> None:
@@ -86,6 +87,7 @@ class Separators:
         self.numbers, self.signs = lone_numbers(lines), lone_signs(lines)
         self.counted = counted_titles(lines)
         self.numbered_behind = _numbered_behind(lines, self.claimed)
+        self.shared_title = _shared_title(lines, self.claimed)
 
 
 def edits(found: Separators, pack: RulePack, whole: Separators | None = None) -> Iterator[Edit]:
@@ -96,7 +98,7 @@ def edits(found: Separators, pack: RulePack, whole: Separators | None = None) ->
     lines, claimed = found.lines, found.claimed
     stamps = _stamps(lines, pack)
     over = _titles_over(lines, {*claimed, *found.numbers}) if whole else ()
-    alike = _alike(lines, claimed, whole or found)
+    shared = (whole or found).shared_title
     counted, behind = (whole.counted, whole.numbered_behind) if whole else (found.counted, found.numbered_behind)
     for i, line in enumerate(lines):
         if not line.bare:
@@ -113,7 +115,7 @@ def edits(found: Separators, pack: RulePack, whole: Separators | None = None) ->
             yield Edit(line.start, line.end, STAGE, "compilation-title")
         elif number := _part_number(lines, i):
             yield Edit(line.start, line.start + number, STAGE, "part-number")
-        elif i in alike:
+        elif shared and i in claimed and line.bare.endswith(shared):
             yield Edit(line.start, line.end, STAGE, "compilation-title")
         else:
             for hit in claimed.get(i, ()):
@@ -148,17 +150,10 @@ def _titles_over(lines: Sequence[Line], separators: set[int]) -> set[int]:
     return over
 
 
-def _alike(lines: Sequence[Line], claimed: Container[int], whole: Separators) -> set[int]:
-    """Return the lines of one speech whose title stands behind every number of the compilation: it is the page's."""
-    titles = [_behind(whole.lines[i], hits) for i, hits in whole.claimed.items()]
-    if len(titles) < 2 or len(set(titles)) > 1 or not titles[0]:
-        return set()
-    return {i for i, line in enumerate(lines) if i in claimed and line.bare.endswith(titles[0])}
-
-
-def _behind(line: Line, hits: Sequence[Hit]) -> str:
-    """Return the title behind the number that rules claim of a line."""
-    return line.folded[hits[-1].end :].strip(" ")
+def _shared_title(lines: Sequence[Line], claimed: Mapping[int, Sequence[Hit]]) -> str:
+    """Return the title that stands behind every number of a compilation, which is the page's, or nothing."""
+    titles = {lines[i].folded[hits[-1].end :].strip(" ") for i, hits in claimed.items()}
+    return titles.pop() if len(titles) == 1 and len(claimed) > 1 else ""
 
 
 def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:
