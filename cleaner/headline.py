@@ -11,17 +11,8 @@ from datetime import date
 from itertools import takewhile
 
 from cleaner.dates import find_date
-from cleaner.lines import (
-    OFFICE,
-    SPEECH_WORDS,
-    Line,
-    is_kind,
-    is_prose,
-    is_speaker,
-    is_title,
-    lines,
-    opens_with_salutation,
-)
+from cleaner.lines import OFFICE, SPEECH_WORDS, Line, is_kind, is_prose, is_speaker, is_title, lines
+from cleaner.salutation import opens_with_salutation
 
 HEAD_LINES = 6
 """How many lines at the head are looked at: title, subtitle, date, name; and at the foot, for its date."""

@@ -18,15 +18,14 @@ from cleaner.lines import (
     is_final,
     is_heading,
     is_prose,
-    is_salutation,
     is_speaker,
     names_speech,
-    opens_with_salutation,
     title_goes_on,
 )
 from cleaner.matching import Claims, Hit, RuleSet
 from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
+from cleaner.salutation import is_salutation, opens_with_salutation
 
 STAGE = "page"
 

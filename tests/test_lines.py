@@ -1,4 +1,7 @@
-"""Tests of `cleaner.lines`: what a line is, by its shape and the phrases of the genre, near misses included."""
+"""Tests of `cleaner.lines`, `salutation` and `dates`: what a line is, by its shape and the phrases of the genre.
+
+Near misses are included.
+"""
 
 # ruff: noqa: RUF001 (full-width letters are the subject)
 
@@ -9,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import dates
+from cleaner import dates, salutation
 from cleaner import lines as subject
 from cleaner.chars import MASK
 from cleaner.dates import find_date
-from cleaner.lines import lines, salutation_prefix, title_goes_on
+from cleaner.lines import lines, title_goes_on
+from cleaner.salutation import salutation_prefix
 
 YES_NO: dict[str, tuple[list[str], list[str]]] = {
     "is_salutation": (
@@ -217,9 +221,8 @@ CASES = [
 
 
 def named(name: str) -> Callable[[str], bool]:
-    """Return the claim of that name, about lines or about dates."""
-    found: Callable[[str], bool] = getattr(dates, name, None) or getattr(subject, name)
-    return found
+    """Return the claim of that name, whichever module makes it."""
+    return next(getattr(module, name) for module in (dates, salutation, subject) if hasattr(module, name))
 
 
 @pytest.mark.parametrize(("name", "line", "expected"), CASES)

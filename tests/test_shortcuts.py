@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cleaner import lines, pagenames
 from cleaner.chars import matches
-from cleaner.filters import inline, tail
+from cleaner.filters import inline, named, tail
 from cleaner.ingest import furniture, separators
 
 WHOLE: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
@@ -26,8 +26,8 @@ WHOLE: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     "heading": (lines._HEADING, lambda line: line[0] in lines._HEADING_BEGINS),
     "remarks": (tail._REMARKS, lambda line: line[0] in tail._REMARKS_BEGIN),
     "time code": (furniture._TIME, lambda line: line[0] in furniture._TIME_BEGINS),
-    "label": (pagenames._LABEL, lambda line: pagenames._LABEL_END.search(line.replace("：", ":"))),
-    "address": (pagenames._ADDRESS, pagenames._DOMAIN.search),
+    "label": (named._LABEL, lambda line: named._LABEL_END.search(line.replace("：", ":"))),
+    "address": (named._ADDRESS, pagenames.DOMAIN.search),
 }
 """Patterns, and what is asked of a line, folded and bare, before they are tried."""
 
@@ -56,10 +56,10 @@ def test_asides_are_found_where_they_can_begin(n: int, data: st.DataObject, befo
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.from_regex(pagenames._WOVEN), st.from_regex(pagenames._WOVEN))
+@given(st.from_regex(pagenames.WOVEN), st.from_regex(pagenames.WOVEN))
 def test_woven_names_are_found_where_a_sign_parts_them(one: str, other: str) -> None:
     """A name whose characters stand apart begins right before the first sign that parts them."""
     line = f"水{one}水库{other}"
-    starts = [match.start() - 1 for match in pagenames._PARTED.finditer(line) if match.start()]
-    found = [match[0] for match in matches(pagenames._WOVEN, line, starts)]
-    assert [match[0] for match in pagenames._WOVEN.finditer(line)] == found
+    starts = [match.start() - 1 for match in named._PARTED.finditer(line) if match.start()]
+    found = [match[0] for match in matches(pagenames.WOVEN, line, starts)]
+    assert [match[0] for match in pagenames.WOVEN.finditer(line)] == found

@@ -25,7 +25,6 @@ from cleaner.lines import (
     is_closing,
     is_heading,
     is_prose,
-    is_salutation,
     is_speaker,
     lines,
     names_speech,
@@ -34,6 +33,7 @@ from cleaner.matching import Claims, Hit
 from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, PAGE_WORDS, Ends, PageClaims
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
+from cleaner.salutation import is_salutation
 
 STAGE = "footer"
 SET_AS_PAGE = "set-as-page"

@@ -23,17 +23,16 @@ from cleaner.lines import (
     first_bare,
     is_heading,
     is_prose,
-    is_salutation,
     is_speaker,
     is_title,
     lines,
     names_speech,
-    opens_with_salutation,
     title_goes_on,
 )
 from cleaner.matching import Claims
 from cleaner.pagewords import CLAIMED_WEIGHT, FRONT_LINES, NEED_INSIDE, PageClaims, begins_below, without
 from cleaner.rulepack import RulePack
+from cleaner.salutation import is_salutation, opens_with_salutation
 
 STAGE = "header"
 REPEATED_TITLE = "repeated-title"

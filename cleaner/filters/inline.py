@@ -12,9 +12,11 @@ from functools import cached_property
 from cleaner.chars import is_han, matches
 from cleaner.config import Config
 from cleaner.edits import Edit
+from cleaner.filters import named
+from cleaner.filters.named import PAGE_NAME
 from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_heading, is_prose, lines
 from cleaner.matching import Hit
-from cleaner.pagenames import PAGE_NAME, letters
+from cleaner.pagenames import letters
 from cleaner.pagewords import PAGE_WORDS
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.rulepack import RulePack
@@ -126,10 +128,7 @@ class _Own:
             elif weight + NAME_WEIGHT >= need and self._is_named(row.folded, start, end, weight):
                 yield Hit(start, end, PAGE_NAME)
         yield from (Hit(*span, PAGE_WORDS) for span in self._woven.get(index, ()))
-        if self._names:
-            folded, names = row.folded, self._names
-            bare = (*names.plain(folded, self._weigh), *names.woven(folded, self._weigh), *names.labelled(folded))
-            yield from (Hit(*span, PAGE_NAME) for span in bare)
+        yield from (Hit(*span, PAGE_NAME) for span in named.spans(row.folded, self._names, self._weigh))
 
     def _woven_in(self, folded: str) -> Iterator[tuple[int, int]]:
         """Yield where signs part the characters of page words, one by one: 会·员·专·享, "for members only"."""

@@ -17,19 +17,9 @@ from cleaner.config import Config
 from cleaner.dates import is_date, starts_with_date
 from cleaner.edits import Edit
 from cleaner.filters import titles
-from cleaner.lines import (
-    Line,
-    ends_sentence,
-    is_heading,
-    is_item,
-    is_prose,
-    is_salutation,
-    is_speaker,
-    lines,
-    opens_with_salutation,
-    starts_as_prose,
-)
+from cleaner.lines import Line, ends_sentence, is_heading, is_item, is_prose, is_speaker, lines, starts_as_prose
 from cleaner.rulepack import RulePack
+from cleaner.salutation import is_salutation, opens_with_salutation
 
 STAGE = "reflow"
 

@@ -11,9 +11,10 @@ from functools import cache
 from math import inf
 
 from cleaner.dates import is_date
-from cleaner.lines import Line, ends_as_speech, is_final, is_heading, is_prose, is_salutation, opens_with_salutation
+from cleaner.lines import Line, ends_as_speech, is_final, is_heading, is_prose
 from cleaner.matching import Claims
 from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, Ends
+from cleaner.salutation import is_salutation, opens_with_salutation
 
 HEAVIEST = 4
 """The most that one line weighs."""

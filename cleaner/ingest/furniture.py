@@ -13,17 +13,8 @@ from cleaner.chars import is_han
 from cleaner.dates import number
 from cleaner.edits import Edit
 from cleaner.ingest.separators import lone_numbers
-from cleaner.lines import (
-    Line,
-    ends_as_speech,
-    ends_sentence,
-    first_bare,
-    is_closing,
-    is_heading,
-    is_item,
-    is_prose,
-    is_salutation,
-)
+from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_closing, is_heading, is_item, is_prose
+from cleaner.salutation import is_salutation
 
 STAGE = "split"
 

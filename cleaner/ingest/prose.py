@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from cleaner.chars import display_width
-from cleaner.lines import Line, ends_sentence, is_prose, is_salutation
+from cleaner.lines import Line, ends_sentence, is_prose
+from cleaner.salutation import is_salutation
 
 EVEN_CELLS = 6
 """By so many half-width cells lines of a fixed width differ: marks of punctuation do not begin a line."""

@@ -11,19 +11,10 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 
 from cleaner.dates import is_date, number
 from cleaner.edits import Edit
-from cleaner.lines import (
-    Line,
-    ends_as_speech,
-    ends_sentence,
-    first_bare,
-    is_prose,
-    is_speaker,
-    is_title,
-    names_speech,
-    opens_with_salutation,
-)
+from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_prose, is_speaker, is_title, names_speech
 from cleaner.matching import Hit
 from cleaner.rulepack import RulePack
+from cleaner.salutation import opens_with_salutation
 
 STAGE = "split"
 

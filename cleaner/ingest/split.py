@@ -24,17 +24,16 @@ from cleaner.lines import (
     is_heading,
     is_opening,
     is_prose,
-    is_salutation,
     is_speaker,
     is_title,
     names_speech,
-    opens_with_salutation,
 )
 from cleaner.matching import Claims
 from cleaner.pagewords import STAGE as PAGE
 from cleaner.pagewords import Ends, PageClaims, without
 from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
+from cleaner.salutation import is_salutation, opens_with_salutation
 
 MIN_SIDE_CHARS = 120
 """Text that must stand on both sides of a cut. Source: the shortest real speech met (a welcome) has 180 characters."""

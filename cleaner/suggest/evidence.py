@@ -14,20 +14,10 @@ from statistics import median_low
 
 from cleaner.chars import is_han
 from cleaner.dates import is_date
-from cleaner.lines import (
-    is_closing,
-    is_final,
-    is_heading,
-    is_item,
-    is_prose,
-    is_salutation,
-    is_speaker,
-    is_title,
-    names_speech,
-    opens_with_salutation,
-)
+from cleaner.lines import is_closing, is_final, is_heading, is_item, is_prose, is_speaker, is_title, names_speech
 from cleaner.pagewords import NEED, STAGE
 from cleaner.rulepack import RulePack
+from cleaner.salutation import is_salutation, opens_with_salutation
 from cleaner.suggest.frames import Place, Template
 from cleaner.suggest.pages import Page
 
