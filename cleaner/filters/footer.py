@@ -16,7 +16,7 @@ from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.filters import tail
-from cleaner.filters.reflow import WIDTH_SLACK, Measure, fixed_width
+from cleaner.filters.reflow import INDENT_CELLS, WIDTH_SLACK, Measure, fixed_width
 from cleaner.filters.setting import is_set
 from cleaner.lines import (
     Line,
@@ -49,8 +49,6 @@ SAID_LINES, SAID_CHARS = 3, 100
 """How many sentences of readers may stand between two lines of the page, and how long each may be."""
 REMARK_CHARS = 150
 """How much a reader says below one mark of his floor: more is the next part of what is posted there."""
-INDENT_CELLS = 2
-"""How far a paragraph is indented, at least."""
 SPEECH_CHARS = 300
 """How much prose must stand above them."""
 _REMARK = re.compile(
@@ -249,9 +247,14 @@ def _ends_speech(bare: str) -> bool:
     return is_prose(bare) and (len(bare) > SAID_CHARS or is_closing(bare))
 
 
+def _is_link(bare: str) -> bool:
+    """Say whether what ends as a sentence may be the title of another page in a list: a question, and short."""
+    return tail.is_asked(bare) or (len(bare) <= HANGING_CHARS and bare.endswith("?"))
+
+
 def _may_hang(bares: list[str], lists: bool, sure: bool, above: str) -> bool:
     """Say whether the unclaimed lines below a claimed one go with it."""
-    if said := [bare for bare in bares if is_prose(bare) and not (lists and tail.is_asked(bare))]:
+    if said := [bare for bare in bares if is_prose(bare) and not (lists and _is_link(bare))]:
         told = _REMARK.search(above) is not None or (lists and all(map(_EXCERPT.search, said)))
         return told and all(len(bare) <= SAID_CHARS for bare in bares) and sum(map(len, said)) <= REMARK_CHARS
     if lists:

@@ -93,14 +93,14 @@ def _front(rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> int:
     They are if all are short and rules claim one of them at least, for a block of spam is rarely claimed whole, or one
     is set as records are; or if they weigh as a page does (`pagewords`), whatever a post or an editor says among them.
     """
-    salutation = _salutation(rows, hits)
+    salutation = _begin(rows, hits)
     if salutation is None:
         return 0
     title = _title_above(rows, hits, salutation)
     if title is None:
         near = next((i for i in range(salutation - 1, -1, -1) if rows[i].bare and not is_speaker(rows[i].bare)), None)
         untitled = near is None or bool(hits[near]) or is_prose(rows[near].bare)
-        first = salutation if untitled else _block_begin(rows, hits, salutation)
+        first = _speaker_above(rows, salutation) if untitled else _block_begin(rows, hits, salutation)
         return first if _is_heavy(rows, hits, first) else 0
     above = [i for i in range(title) if rows[i].bare]
     inline = pack.stage("inline")
@@ -131,6 +131,30 @@ def _salutation(rows: Sequence[Line], hits: PageClaims) -> int | None:
     return greets[0] if greets else None
 
 
+def _begin(rows: Sequence[Line], hits: PageClaims) -> int | None:
+    """Return the salutation, or the first sentence of a speech that greets nobody, or nobody at its beginning."""
+    salutation, said = _salutation(rows, hits), _first_sentence(rows, hits)
+    if salutation is None or said is None or said > salutation:
+        return said if salutation is None else salutation
+    between = (without(rows[i], hits[i]) for i in range(said + 1, salutation))
+    return salutation if any(is_title(bare) and names_speech(bare) for bare in between) else said
+
+
+def _first_sentence(rows: Sequence[Line], hits: PageClaims) -> int | None:
+    """Return the first sentence that is not the page's, if the title of a speech stands above it."""
+    own = (i for i, row in enumerate(rows) if is_prose(row.bare) and not (hits[i] or hits.weight(row.bare)))
+    first = next(own, None)
+    return first if first is not None and _title_above(rows, hits, first) is not None else None
+
+
+def _speaker_above(rows: Sequence[Line], salutation: int) -> int:
+    """Return the first of the lines right above a salutation that name who speaks; the salutation if there is none."""
+    first = salutation
+    while first and is_speaker(rows[first - 1].bare):
+        first -= 1
+    return first
+
+
 def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
     """Return the first of the lines above `end` that none of the page parts from it: a title that names no speech."""
     first = end
@@ -139,6 +163,14 @@ def _block_begin(rows: Sequence[Line], hits: PageClaims, end: int) -> int:
             break
         first = i if rows[i].bare else first
     return first
+
+
+def _block_end(rows: Sequence[Line], subtitle: int) -> int:
+    """Return the line below a subtitle and the name and the day that stand under it."""
+    end = subtitle + 1
+    while end < len(rows) and (is_speaker(rows[end].bare) or is_date(rows[end].bare)):
+        end += 1
+    return end
 
 
 def _before(rows: Sequence[Line], hits: PageClaims, front: int) -> Iterator[int]:
@@ -152,7 +184,11 @@ def _before(rows: Sequence[Line], hits: PageClaims, front: int) -> Iterator[int]
         if untitled
         else []
     )
-    own = titles[-1:] if titles or not untitled else _own_lines(rows, hits, front)
+    own: Sequence[int] = titles[-1:]
+    if own and rows[own[0]].bare.startswith("——"):
+        own = range(_block_begin(rows, hits, own[0]), _block_end(rows, own[0]))
+    elif untitled and not own:
+        own = _own_lines(rows, hits, front)
     yield from (i for i in range(front) if rows[i].bare and i not in own)
 
 

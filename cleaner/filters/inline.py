@@ -70,6 +70,8 @@ _PARTER = r"[ .·*/|_~^+—-]"
 _WEFT = re.compile(rf"{_PARTER}{_PARTER}?(?=[\u4e00-\u9fff])")
 _WOVEN = re.compile(rf"(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{3,20}}[\u4e00-\u9fff]")
 """Characters that signs part, and the signs."""
+_ACCOUNT = re.compile(r"(?: [A-Za-z0-9_.-]{1,8}){0,3} ?: ?[A-Za-z0-9_.-]{1,8}(?: [A-Za-z0-9_.-]{1,8}){0,8} ?")
+"""Behind them, what is parted likewise: w x : ab 12."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
 """What an aside that is the whole line begins with, blanks aside."""
 
@@ -141,7 +143,8 @@ class _Own:
                 end -= 1
             said = letters(folded[start:end])
             if len(said) >= WOVEN_CHARS and self._weigh(said):
-                yield start, end
+                account = _ACCOUNT.match(folded, end)
+                yield start, account.end() if account else end
 
     def _is_alone(self, index: int) -> bool:
         """Say whether the line stands right below a whole sentence, above a paragraph, and is none, nor a heading."""

@@ -34,6 +34,8 @@ WIDTH_CELLS = (40, 160)
 """Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
 COLUMN_LINES, COLUMN_CELLS = 12, (28, 160)
 """So many lines show a column of a newspaper too: no verse is that long and ends so few sentences."""
+INDENT_CELLS = 2
+"""How far a paragraph is indented, at least."""
 WIDTH_SLACK = 4
 """A line may be shorter by so many cells: a mark of punctuation that may not begin a line."""
 CLAUSE_CHARS = 26
@@ -86,7 +88,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             or is_prose(row.bare)
             or opens_with_salutation(row.bare)
             or starts_as_prose(row.bare)
-            or (_RUNNING.search(row.bare) and i + 1 < len(rows) and _MARK.search(rows[i + 1].bare))
+            or (i + 1 < len(rows) and _runs_on(row, rows[i + 1]))
         ),
         len(rows),
     )
@@ -107,9 +109,9 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         full = width > 0 and measure(above) + MASK_CELLS * above.text.count(MASK) >= width - WIDTH_SLACK
         # Where the text shows its paragraphs, what shows none goes on, whatever it begins with.
-        same = (indents and below.indent < 2) or (gaps and below.start - above.end == 1)
+        same = (indents and below.indent < INDENT_CELLS) or (gaps and below.start - above.end == 1)
         # What goes on from a full line and ends no sentence goes on itself.
-        runs = width > 0 and not ended and below.indent < 2 and (inside or (full and same))
+        runs = width > 0 and not ended and below.indent < INDENT_CELLS and (inside or (full and same))
         inside = False
         if _is_apart(above, below) or (is_heading(above.bare) and not (full and same)):
             continue
@@ -124,6 +126,14 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         elif _is_page_cut(above, below):
             yield _joined(above, below, "page-cut")
+
+
+def _runs_on(above: Line, below: Line) -> bool:
+    """Say whether a line without the end of a sentence begins the body: no title has its marks or is indented so."""
+    if not _MARK.search(below.bare):
+        return False
+    indented = above.indent >= INDENT_CELLS > below.indent and _MARK.search(above.bare) is not None
+    return indented or _RUNNING.search(above.bare) is not None
 
 
 def _unindented(rows: list[Line]) -> list[Line]:
@@ -147,7 +157,9 @@ def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
     broken = [
         above
         for above, below in pairwise(rows)
-        if below.start - above.end == 1 and below.indent < 2 and not (_ends_paragraph(above.bare) or _begins(below))
+        if below.start - above.end == 1
+        and below.indent < INDENT_CELLS
+        and not (_ends_paragraph(above.bare) or _begins(below))
     ]
     if len(broken) < FEW_LINES:
         return 0, _cells
@@ -205,20 +217,20 @@ def _begins(below: Line) -> bool:
 
 def _has_indents(rows: Sequence[Line]) -> bool:
     """Say whether an indent begins some paragraphs but not all lines."""
-    indented = sum(row.indent >= 2 for row in rows)
+    indented = sum(row.indent >= INDENT_CELLS for row in rows)
     return 0 < indented < 0.7 * len(rows)
 
 
 def _goes_on_at_width(rows: Sequence[Line], n: int, same: bool, marked: bool) -> bool:
     """Say whether the full line n goes on; `marked`: the text shows its paragraphs, `same`: it shows none here."""
     above, below = rows[n], rows[n + 1]
-    if below.indent >= 2 or (marked and below.start - above.end > 1 and not _is_open(above.bare)):
+    if below.indent >= INDENT_CELLS or (marked and below.start - above.end > 1 and not _is_open(above.bare)):
         return False
     if not ends_sentence(above.bare):
         return True
     # Full by chance: a heading that is not set like a paragraph stands above one.
     under = rows[n + 2] if n + 2 < len(rows) else None
-    parted = under is not None and (under.indent >= 2 or under.start - below.end > 1)
+    parted = under is not None and (under.indent >= INDENT_CELLS or under.start - below.end > 1)
     heading = parted and not ends_sentence(below.bare) and not below.bare.endswith(")")
     return same and not heading
 
@@ -258,7 +270,7 @@ def _is_among_clauses(rows: Sequence[Line], n: int) -> bool:
 def _is_page_cut(above: Line, below: Line) -> bool:
     """Say whether the line stops inside a sentence that the next goes on with."""
     bare = above.bare.rstrip()
-    if ends_sentence(bare) or bare[-1] in _STOPS or (below.indent >= 2 and below.indent >= above.indent > 0):
+    if ends_sentence(bare) or bare[-1] in _STOPS or (below.indent >= INDENT_CELLS and below.indent >= above.indent > 0):
         return False
     if (bare[0], bare[-1]) in _FRAMES or _FORM.match(bare) or (_LATIN_END.search(bare) and not below.bare[0].isascii()):
         return False

@@ -24,7 +24,7 @@ each, of when or how often it was praised, that weighs 2 or more."""
 SLACK_CHARS = 40
 RUN_CHARS = 200
 """The most that is said with no line of the page between."""
-SAID_CHARS, NAME_CHARS = 160, 20
+SAID_CHARS, NAME_CHARS = 100, 20
 """The longest remark, and the longest line without a page word that may be the name of a reader or of a link."""
 LOST_CHARS = 600
 """So much said beyond what the page weighs: nothing above it can be the first line."""
@@ -37,7 +37,8 @@ GAP_LINES = 3
 ISLAND_CHARS, ISLAND_CHARS_A_WEIGHT, ISLAND_SAID_CHARS = 800, 50, 60
 """How long a block below such a gap may be, how much of it each weight carries, and how much may have no page word."""
 _STAMP = re.compile(
-    r"(?:赞|在看|回复|评论|转发|收藏|喜欢|阅读|楼|#) ?\d|\d ?[楼#]|\d{1,2}[-/.月]\d{1,2}日? +\d{1,2}:\d\d"
+    r"(?:赞|在看|回复|评论|转发|收藏|喜欢|阅读|楼|#) ?\d|\d ?[楼#]|\d ?人(?:赞同|点赞|喜欢)"
+    r"|\d{1,2}[-/.月]\d{1,2}日? +\d{1,2}:\d\d"
     r"|来自.{2,12}客户端|作者回复"
 )
 """What stands at a remark: its time, its floor, its praise."""
@@ -48,7 +49,9 @@ _REMARKS = re.compile(r"(?:精选|全部|热门|最新|网友|读者|写)?(?:留
 _REMARKS_BEGIN = frozenset("精全热最网读写留评跟")
 """What it begins with."""
 _ASKED = re.compile(r"[⊙·•○●◆◇▪►>»☆★-] ?[^。!?]{4,40}\?")
-_NAMED = re.compile(r"[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S")
+_NAMED = re.compile(
+    r"(?:[\[【(]?\d+ ?楼[\]】)]? ?)?[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S"
+)
 """A remark behind the name of its reader."""
 
 Weigh = Callable[[str], int]
@@ -110,7 +113,7 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
         is_page = own > 1 and not is_prose(bare) and not is_heading(bare)
         if is_page and (page_below or ends.above(i)) and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
             found = i
-        page_below = is_page
+        page_below = is_page or (_STAMP.search(bare) is not None and _NAMED.match(bare) is not None)
     else:
         # Nothing of a speech stands anywhere: what followed a line that parts speeches was all of the page.
         found = 0 if excess <= SLACK_CHARS and weight >= NEED_INSIDE and not speaks else found
@@ -155,7 +158,7 @@ def _said(bare: str, own: int, is_remark: bool, is_stamped: bool) -> float:
     counts = _COUNT.fullmatch(bare) is not None
     speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare) or (is_heading(bare) and not counts)
     speaks = speaks or (is_final(bare) and not is_stamped)
-    long = not own and len(bare) > (SAID_CHARS if is_remark else NAME_CHARS)
+    long = len(bare) > (SAID_CHARS if is_remark or own else NAME_CHARS)
     return inf if speaks or long or (is_prose(bare) and not own and not is_remark) else float(len(bare))
 
 

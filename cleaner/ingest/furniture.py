@@ -25,6 +25,8 @@ CUT_CHARS = 20
 RUNNING_HEAD_CHARS = 40
 """Longest running head, blanks not counted: they set its parts at the two ends of the line."""
 
+PAPER_CHARS = 3
+"""The shortest name of a paper."""
 QUOTED_SHARE = 0.5
 """Share of a file that must stand behind signs of quotation for the text to be what is quoted."""
 MIN_TIMES = 3
@@ -48,6 +50,7 @@ _TURNS = re.compile(r".*[上下]一?页.*|.*[(][0-9]{1,2}/[0-9]{1,2}[)]")
 """What stands beside such a number where a site parts a text into pages: the ways on and back, the title counted."""
 _PAGE_BORDERS = frozenset("0123456789页-—–·第)跳转到GO确定")
 """What a line that `_PAGE_NUMBER` matches begins or ends with."""
+_COLUMNS = re.compile("[ \u3000]{2,}|\t")
 _FAR_APART = re.compile(" {4,}")
 _QUOTED = re.compile(r" ?(?:[>|] ?){1,4}(?!.*\|)")
 """Signs of quotation; more bars on the line make it the row of a table."""
@@ -61,7 +64,8 @@ def pages(lines: Sequence[Line]) -> Iterator[Edit]:
 
     The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
     """
-    furniture, times, quoted = page_furniture(lines), time_codes(lines), quotation_signs(lines)
+    furniture = dict.fromkeys(mastheads(lines), "running-head") | page_furniture(lines)
+    times, quoted = time_codes(lines), quotation_signs(lines)
     for i in sorted({*furniture, *times, *quoted}):
         if i in quoted:
             yield Edit(lines[i].start, lines[i].start + quoted[i], STAGE, "quotation-sign")
@@ -110,6 +114,23 @@ def time_codes(lines: Sequence[Line]) -> dict[int, int]:
                 return {}
             found[i], last = match.end(), now
     return found if len(found) >= MIN_TIMES else {}
+
+
+def mastheads(lines: Sequence[Line]) -> Iterator[int]:
+    r"""Yield the lines that begin with the name of the paper as the first of the file does, in columns both.
+
+    >>> from cleaner.lines import lines
+    >>> list(mastheads(lines("春耕简报  第3期\n今天开会。\n春耕简报  第二版\n散会。")))    # "The Plough, no. 3"
+    [0, 2]
+    """
+    first = next((line.text.strip() for line in lines if line.bare), "")
+    name = _COLUMNS.split(first)[0]
+    if name == first or len(name) < PAPER_CHARS:
+        return
+    said = [(i, line.text.strip()) for i, line in enumerate(lines)]
+    headed = [i for i, text in said if text.startswith(name) and _COLUMNS.match(text, len(name))]
+    if len(headed) > 1 and not any(_is_said(lines[i].bare) for i in headed):
+        yield from headed
 
 
 def page_furniture(lines: Sequence[Line]) -> dict[int, str]:

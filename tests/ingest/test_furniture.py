@@ -4,7 +4,7 @@ import json
 
 from cleaner.clean import parts
 from cleaner.edits import Draft
-from cleaner.ingest.furniture import page_furniture, quotation_signs
+from cleaner.ingest.furniture import mastheads, page_furniture, quotation_signs
 from cleaner.lines import lines
 from tests.cases.read_cases import FOLDER, shipped
 
@@ -90,3 +90,15 @@ def test_a_running_head_that_is_the_title_stays_once() -> None:
     title = "在全县春训班上的讲话"  # "Speech at the county's spring course"
     text = f"{title}\n同志们：\n今天开班。\n- 1 -\n{title}\n抓好落实。\n- 2 -\n{title}\n散会。"
     assert sorted(page_furniture(lines(text))) == [3, 4, 6, 7]
+
+
+def test_what_begins_with_the_name_of_the_paper_is_its_head() -> None:
+    """The first line has the paper's name and number in columns, each page its name; no number of a page is needed."""
+    text = "青梧电力简报\t2017年第6期\n今年要抓\n青梧电力简报\t领导讲话\n两件事，一件是安全。\n青梧电力简报要办好。"
+    assert list(mastheads(lines(text))) == [0, 2]  # "bulletin, no. 6 | this year | bulletin, speeches | two things …"
+
+
+def test_a_name_without_columns_heads_no_page() -> None:
+    """Sentences may begin with one name, and a dialogue with one speaker."""
+    assert not list(mastheads(lines("青梧县要抓水利。\n青梧县  水利\n青梧县  教育")))
+    assert not list(mastheads(lines("甲  春风吹\n乙  战鼓擂\n甲  谁怕谁")))
