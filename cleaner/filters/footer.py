@@ -248,8 +248,8 @@ def _ends_speech(bare: str) -> bool:
 
 
 def _is_link(bare: str) -> bool:
-    """Say whether what ends as a sentence may be the title of another page in a list: a question, and short."""
-    return tail.is_asked(bare) or (len(bare) <= HANGING_CHARS and bare.endswith("?"))
+    """Say whether what ends as a sentence may be a link of a list: it is short, and asks or exclaims."""
+    return tail.is_asked(bare) or (len(bare) <= HANGING_CHARS and bare.endswith(("?", "!")))
 
 
 def _may_hang(bares: list[str], lists: bool, sure: bool, above: str) -> bool:

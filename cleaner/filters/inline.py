@@ -72,6 +72,9 @@ _WOVEN = re.compile(rf"(?:[\u4e00-\u9fff]{_PARTER}{{1,2}}){{3,20}}[\u4e00-\u9fff
 """Characters that signs part, and the signs."""
 _ACCOUNT = re.compile(r"(?: [A-Za-z0-9_.-]{1,8}){0,3} ?: ?[A-Za-z0-9_.-]{1,8}(?: [A-Za-z0-9_.-]{1,8}){0,8} ?")
 """Behind them, what is parted likewise: w x : ab 12."""
+_APART = re.compile("(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff]")
+_WEFT_BETWEEN = re.compile("[ ,:]{0,2}(?:[\u4e00-\u9fff] ){1,4}[^\u4e00-\u9fff。;]{0,16}")
+"""Between two parts of one advertisement: characters that stand apart, and an account."""
 _LEADS = frozenset("—-=~▶►→◇◆★●※▲")
 """What an aside that is the whole line begins with, blanks aside."""
 
@@ -87,6 +90,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         done = 0
         for hit in hits:
             start, end = _without_marks(row.text, *_with_bracket(row.text, hit.start, hit.end))
+            start = done if _WEFT_BETWEEN.fullmatch(row.folded, done, max(done, start)) and done else start
             end += _is_sentence(row.text, start, end)
             if end > done and not _is_quoted(row.text, hit.start, hit.end):
                 yield Edit(row.start + max(start, done), row.start + end, STAGE, hit.rule.id)
@@ -101,7 +105,8 @@ class _Own:
         self._asides = {i: found for i, row in enumerate(rows) if row.bare and (found := _asides(row))}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
         # All at once: the gate looks at many as fast as at one.
-        self._weights = dict(zip(said, self._words.weigh(said), strict=True))
+        weights = zip(said, self._words.weigh([*map(_closed, said)]), strict=True)
+        self._weights = {span: weight + (weight > 0 and _closed(span) != span) for span, weight in weights}
         last_prose = next((i for i in range(len(rows) - 1, 0, -1) if is_prose(rows[i].bare)), 0)
         short = [i for i in range(last_prose) if 0 < len(rows[i].bare) <= ALONE_CHARS]
         heavy = (short[n] for n in self._words.heavy([rows[i].bare for i in short], NEED_ALONE))
@@ -184,6 +189,11 @@ class _Own:
                 at = max(at, end)
             kept.append(row.folded[at:])
         return letters("\n".join(kept))
+
+
+def _closed(said: str) -> str:
+    """Return what is said with the characters together that blanks part, one by one."""
+    return _APART.sub(lambda apart: apart[0].replace(" ", ""), said)
 
 
 def _asides(row: Line) -> list[tuple[int, int, int]]:
