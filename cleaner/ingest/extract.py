@@ -1,7 +1,7 @@
 """Which text does a source hold, whatever its format?
 
 In: the name and the bytes of one source. Out: its `Decoded` text, the one that offsets, edits and `restore` speak of,
-or a `DecodeError` with a reason code.
+or a `DecodeError` with a reason code. What always holds: a whole web page is read as one, whatever its name says.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,8 @@ def extract(kind: str, source: str, data: bytes, limits: Input) -> Decoded:
 
 
 def _text(source: str, data: bytes, limits: Input) -> Decoded:
+    if page.is_page(data):
+        return _page(source, data, limits)
     return decode(source, data, limits.max_damage, limits.max_line_chars)
 
 
@@ -40,6 +42,8 @@ def _word(source: str, data: bytes, limits: Input) -> Decoded:
 
 
 def _cell(source: str, data: bytes, limits: Input) -> Decoded:
+    if page.is_page(data):
+        return _page(source, data, limits)
     return checked(Decoded(source, data.decode(), "utf-8", "cell"), limits.max_damage, limits.max_line_chars)
 
 

@@ -9,10 +9,11 @@ pages measured, and more of the menus.
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cleaner.errors import DecodeError
-from cleaner.lines import is_title
+from cleaner.ingest.layout import settle
+from cleaner.lines import as_line, ends_as_speech, is_title
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -30,6 +31,9 @@ _DECLARED = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,20})|<\?xml[^>]{0,99}?encoding\s*=\s*["']([\w.:-]{2,20})""",
     re.I,
 )
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.I | re.S
+)
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]"
     r"|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|127)(?!\d)|x0*(?:[0-8bef]|1[0-9a-f]|7f)(?![0-9a-f]));?",
@@ -37,11 +41,10 @@ _CONTROLS = re.compile(
 )
 """No character of a page, and not one that an XML tree holds."""
 _XML = re.compile(r"\s*<\?xml[^>]*>")
-_WIDE = "[\u2014\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
-_BROKEN_LINE = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")
 _ITEM = re.compile(r"^- (?=\S)", re.MULTILINE)
 """What the extractor writes before the items of a list, whatever a reader sees there."""
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SUFFIXES = re.compile(r" *(?<!-)[-_|丨](?!-).*", re.DOTALL)
+"""The columns and the site behind the title of a window."""
 
 
 def declared(data: bytes) -> str:
@@ -52,6 +55,15 @@ def declared(data: bytes) -> str:
     """
     match = _DECLARED.search(data[:DECLARATION_BYTES])
     return (match[1] or match[2]).decode("ascii").lower() if match else ""
+
+
+def is_page(data: bytes) -> bool:
+    """Say whether bytes begin as a web page does, by its document type or its root, whatever their name says.
+
+    >>> is_page(b"<!DOCTYPE html>"), is_page(b"<html5> is a tag")
+    (True, False)
+    """
+    return _PAGE.match(data[:DECLARATION_BYTES]) is not None
 
 
 def extract(source: str, markup: str) -> tuple[str, float]:
@@ -72,9 +84,9 @@ def extract(source: str, markup: str) -> tuple[str, float]:
         tree = html.document_fromstring(_XML.sub("", _CONTROLS.sub("", markup), count=1), parser=parser)
         if (depth := _depth(tree)) > MAX_DEPTH:
             raise DecodeError(source, "broken-markup", f"elements nested {depth} deep; {MAX_DEPTH} are read")
-        title = trafilatura.extract_metadata(tree, extensive=False).title or ""
+        title = _title(tree, trafilatura.extract_metadata(tree, extensive=False).title or "")
         visible = trafilatura.html2txt(tree)
-        _settle(tree)
+        settle(tree)
         text = _ITEM.sub("", trafilatura.extract(tree, include_comments=False) or visible)
     except etree.ParserError:
         text = visible = title = ""
@@ -85,9 +97,26 @@ def extract(source: str, markup: str) -> tuple[str, float]:
     n_visible = _size(visible)
     if not text.strip():
         raise DecodeError(source, "no-visible-text", "nothing that a reader of the page would see")
-    if is_title(title) and "".join(title.split()) not in "".join(text.split()):
+    if is_title(title) and not any(_closed(line).startswith(_closed(title)) for line in text.splitlines()):
         text = f"{title}\n{text}"
     return text, _size(text) / max(n_visible, 1)
+
+
+def _title(tree: "HtmlElement", found: str) -> str:
+    """Return what the extractor found, or the title of the window or a heading if only that names a speech.
+
+    Blogs and portals put their own name into the first heading, and columns behind the title of the window.
+    """
+    shown = (element.text_content() for element in tree.iter("title", "h1", "h2", "h3"))
+    for candidate in (found, *shown):
+        for said in (_SUFFIXES.sub("", candidate), candidate):
+            if ends_as_speech(as_line(said.strip()).bare):
+                return " ".join(said.split())
+    return found
+
+
+def _closed(line: str) -> str:
+    return "".join(line.split())
 
 
 def _size(text: str) -> int:
@@ -102,21 +131,3 @@ def _depth(tree: "HtmlElement") -> int:
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
     return deepest
-
-
-def _settle(tree: "HtmlElement") -> None:
-    """Join the lines that only the markup broke, and make headings among paragraphs paragraphs.
-
-    Between Latin words a line break is a blank and stays. trafilatura drops short headings (一、提高认识) and takes
-    them for those of a menu; beside a paragraph they are the speech's own.
-    """
-    for element in tree.iter():
-        if not isinstance(element.tag, str):
-            continue
-        parent: Any = element.getparent()
-        if element.tag in _HEADINGS and parent is not None and any(child.tag == "p" for child in parent):
-            element.tag = "p"
-        if element.text and element.tag not in ("pre", "textarea"):
-            element.text = _BROKEN_LINE.sub("", element.text)
-        if element.tail and (parent is None or parent.tag not in ("pre", "textarea")):
-            element.tail = _BROKEN_LINE.sub("", element.tail)

@@ -14,6 +14,7 @@ from cleaner.clean import clean_source
 from cleaner.config import Config
 from cleaner.errors import DecodeError
 from cleaner.ingest import page
+from cleaner.ingest.extract import extract
 from cleaner.ingest.formats import format_of
 from cleaner.records import Cleaned, Raw
 
@@ -234,3 +235,67 @@ def test_a_whole_site() -> None:
     assert len(ours) == 160
     assert sum(ours) > sum(theirs) + 160 * 0.02
     assert all(a >= b - 0.1 for a, b in zip(ours, theirs, strict=True))
+
+
+LAYOUTS = {
+    "a table that sets columns": "<table><tr><td>菜单<br>首页</td><td>{0}</td></tr></table>",
+    "a table in a table": "<TABLE><TR><TD><TABLE><TR><TD><FONT>{0}</FONT></TD></TR></TABLE></TD></TR></TABLE>",
+}
+
+
+@pytest.mark.parametrize("frame", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_table_that_sets_columns_keeps_its_paragraphs(frame: str) -> None:
+    """Paragraphs that only <br> parts, in a cell, come out a line each, with no stroke of a table between them."""
+    body = "<br><br>".join(f"\u3000\u3000{line}" for line in SPEECH)
+    found = page.extract("a.html", f"<html><body>{frame.format(body)}</body></html>")[0].splitlines()
+    assert [line.strip() for line in found if line.strip() in SPEECH] == [*SPEECH]
+    assert not any("|" in line for line in found)
+
+
+def test_a_table_of_figures_stays_one() -> None:
+    """Short cells are data: a row is a line, as the extractor sets it."""
+    rows = "".join(f"<tr><td>{name}</td><td>{n}</td></tr>" for name, n in (("小麦", 12), ("玉米", 7)))
+    text = page.extract("a.html", site("".join(f"<p>{line}</p>" for line in SPEECH) + f"<table>{rows}</table>"))[0]
+    assert "| 小麦 | 12 |" in text  # "wheat"
+
+
+def test_sections_of_a_public_account_are_paragraphs() -> None:
+    """WeChat's editors put each paragraph into sections and spans; every other has no <p> at all."""
+    odd = "<section><section><span>{0}</span></section></section>"
+    even = "<section><p><span>{0}</span></p></section>"
+    body = "".join((odd if n % 2 else even).format(line) for n, line in enumerate(SPEECH))
+    text = page.extract("a.html", f"<html><body><div><section>{body}</section></div></body></html>")[0]
+    assert text.splitlines() == [*SPEECH]
+
+
+def test_what_a_page_hides_in_copies_is_no_text() -> None:
+    """Text of no size, of no height, outside the window, or of the class that forums give to noise."""
+    junk = [
+        '<span style="font-size:0px;color:#fff">本文来自甲</span>',
+        '<p style="position:absolute; left:-9999px">本文来自乙</p>',
+        '<div style="height:0;overflow:hidden">本文来自丙</div>',
+        '<font class="jammer">; R7 g( ~0</font>',
+    ]
+    body = "".join(f"<p>{line}{hidden}</p>" for line, hidden in zip(SPEECH * 2, junk, strict=False))
+    text = page.extract("a.html", f"<html><body>{body}</body></html>")[0]
+    assert "本文来自" not in text and "R7" not in text
+    assert "一点" in page.extract("a.html", '<p style="font-size:0.8em">小一点的字也是字。</p>')[0]
+
+
+def test_the_title_that_names_a_speech_is_taken() -> None:
+    """The first heading is the blog's name, the window's title has columns behind, a lead-in has it inside."""
+    head = "<title>在春耕会议上的讲话-领导讲话-某县之窗</title>"
+    lead = "<p>以下是小编整理的在春耕会议上的讲话，欢迎阅读。</p>"
+    body = "".join(f"<p>{line}</p>" for line in SPEECH[1:])
+    text = page.extract("a.html", f"<html>{head}<body><h1>老李的博客</h1>{lead}{body}</body></html>")[0]
+    assert text.splitlines()[0] == "在春耕会议上的讲话"
+
+
+def test_a_page_is_read_as_one_whatever_its_name_says() -> None:
+    """A page saved as .txt, or whole in a cell of a table, gives what it gives as .html; a fragment is text."""
+    markup = site("".join(f"<p>{line}</p>" for line in SPEECH))
+    wanted = extract("page", "a", markup.encode(), Config().input).text
+    assert SPEECH[1] in wanted
+    assert wanted == extract("text", "a", ("\n<!-- 甲 -->" + markup).encode("gb18030"), Config().input).text
+    assert wanted == extract("cell", "a", markup.encode(), Config().input).text
+    assert "<b>" in extract("text", "a", "<b>同志们</b>".encode(), Config().input).text
