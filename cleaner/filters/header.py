@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from cleaner.chars import count_han
 from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
@@ -48,6 +49,8 @@ SANDWICH_LINES = 3
 SANDWICH_CHARS = 30
 UNDER_LINES = 8
 """How many unclaimed lines may stand between a title and its salutation for any of them to go."""
+FOREIGN_BLANKS = 3
+"""How many blanks the translation of a title has, at least; links in English have fewer."""
 UNNAMED_CHARS = 7
 """The shortest line that is taken for a title though it names no speech; readers have shorter names."""
 
@@ -202,13 +205,19 @@ def _own_lines(rows: Sequence[Line], hits: PageClaims, front: int) -> Sequence[i
 def _title_above(rows: Sequence[Line], hits: PageClaims, salutation: int) -> int | None:
     """Return the first line of the title that names a speech and stands nearest above its salutation, or None."""
     title = None
+    below = ""
     for i in range(salutation - 1, -1, -1):
         bare = without(rows[i], hits[i])
         if is_title(bare) and not bare.startswith("—") and not is_in_columns(bare):
+            # A subtitle that names the speech makes the line above it the title, if that stands alone.
+            if below.startswith("——") and ends_as_speech(below) and _block_begin(rows, hits, i + 1) == i:
+                said_below = title is not None and same_title(bare, without(rows[title], hits[title]))
+                return title if said_below else i
             if title is None or not names_speech(without(rows[title], hits[title])):
                 title = i
-        elif is_prose(bare) or is_heading(bare) or len(bare) > SANDWICH_CHARS:
+        elif not _is_foreign(bare) and (is_prose(bare) or is_heading(bare) or len(bare) > SANDWICH_CHARS):
             break
+        below = bare or below
     if title is None or not names_speech(without(rows[title], hits[title])):
         return None
     while title and title_goes_on(without(rows[title - 1], hits[title - 1]), without(rows[title], hits[title])):
@@ -255,6 +264,7 @@ def _under_title(
             first_bare(rows, range(i + 1, salutation)).startswith("——")
             or any(row.bare == bare for row in rows[:kept])
             or is_heading(bare)
+            or _is_foreign(bare)
             or bare.startswith(("—", "("))
             or ":" in bare
             or title_goes_on(rows[kept].bare, bare)
@@ -286,6 +296,11 @@ def _sandwiched(rows: Sequence[Line], removed: dict[int, str], titles: Sequence[
 def _may_be_unnamed(bare: str) -> bool:
     """Say whether the line may be a title that names no speech."""
     return is_title(bare) and len(bare) >= UNNAMED_CHARS
+
+
+def _is_foreign(bare: str) -> bool:
+    """Say whether the line says in another language what stands above it: words in Latin letters, none in Chinese."""
+    return bare.count(" ") >= FOREIGN_BLANKS and count_han(bare) == 0
 
 
 def _is_slogan(bare: str) -> bool:

@@ -55,6 +55,8 @@ _FAR_APART = re.compile(" {4,}")
 _QUOTED = re.compile(r" ?(?:[>|] ?){1,4}(?!.*\|)")
 """Signs of quotation; more bars on the line make it the row of a table."""
 _TIME = re.compile(r"[\[(]?(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]{1,3})?[\])]?(?: |$)")
+_CUE = re.compile(r"(?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{3} *-{1,2}> *(?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{3}.{0,40}")
+"""The line over a subtitle that says from when till when it is shown. Source: SubRip, WebVTT."""
 _TIME_BEGINS = frozenset("0123456789[(")
 """What a line that `_TIME` matches begins with."""
 
@@ -64,7 +66,8 @@ def pages(lines: Sequence[Line]) -> Iterator[Edit]:
 
     The line break goes too: what was one sentence before the page ended must not look like two paragraphs.
     """
-    furniture = dict.fromkeys(mastheads(lines), "running-head") | page_furniture(lines)
+    furniture = dict.fromkeys(cues(lines), "subtitle-cue") | dict.fromkeys(mastheads(lines), "running-head")
+    furniture |= page_furniture(lines)
     times, quoted = time_codes(lines), quotation_signs(lines)
     for i in sorted({*furniture, *times, *quoted}):
         if i in quoted:
@@ -74,6 +77,20 @@ def pages(lines: Sequence[Line]) -> Iterator[Edit]:
         else:
             start = lines[i].start + lines[i].indent_chars
             yield Edit(start, start + times[i], STAGE, "time-code")
+
+
+def cues(lines: Sequence[Line]) -> Iterator[int]:
+    r"""Yield the lines over subtitles: the numbers that count them and their times.
+
+    >>> from cleaner.lines import lines
+    >>> list(cues(lines("1\n00:01,000 --> 00:04,100\n同志们\n\n2\n00:04,500 --> 00:09,000\n今天")))     # "comrades"
+    [0, 1, 4, 5]
+    """
+    for i, line in enumerate(lines):
+        if "->" in line.bare and _CUE.fullmatch(line.bare):
+            if i and lines[i - 1].bare.isdigit():
+                yield i - 1
+            yield i
 
 
 def quotation_signs(lines: Sequence[Line]) -> dict[int, int]:

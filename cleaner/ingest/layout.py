@@ -59,7 +59,7 @@ def _drop_hidden(tree: "HtmlElement") -> None:
 
 
 def _name_blocks(tree: "HtmlElement") -> None:
-    """Make blocks of tables that set columns, and paragraphs of sections that hold but a run of text.
+    """Make blocks of tables that set columns, paragraphs of sections of one run, and text of a box that holds text.
 
     A table sets columns if a cell has a table or paragraphs in it, or is long. Blocks and characters are counted in one
     walk: what an element has inside is what was counted between its two ends.
@@ -86,6 +86,8 @@ def _name_blocks(tree: "HtmlElement") -> None:
             columns.add(tables[-1])
         elif tag == "table":
             tables.pop()
+        elif tag == "textarea" and chars - chars_before > CELL_CHARS:
+            element.tag = "pre"
         elif (tag == "section" and blocks == blocks_before) or (tag in _HEADINGS and _is_among_paragraphs(element)):
             element.tag = "p"
         chars += _size(element.tail)

@@ -11,7 +11,9 @@ pages measured, and more of the menus.
 import re
 from typing import TYPE_CHECKING
 
+from cleaner.chars import count_han
 from cleaner.errors import DecodeError
+from cleaner.ingest import stored
 from cleaner.ingest.layout import settle
 from cleaner.lines import as_line, ends_as_speech, is_title
 
@@ -24,6 +26,10 @@ scripts before it."""
 LOW_SHARE = 0.15
 """Less of the visible text than this is `low-extraction`. Source: measured on 169 pages of ten sites whose articles
 came out whole: the smallest shares are 0.17 (a blog under its readers' comments), 0.31 and 0.33."""
+TITLE_CHARS = 7
+"""The shortest title; the bare name of a kind of speech is a column."""
+STORED_SHARE = 2
+"""So many times as long as what the page shows, an article in a script is the one that a reader sees."""
 MAX_DEPTH = 250
 """Deepest nesting read. Source: measured, from 250 elements on the extractor leaves out what stands deeper."""
 
@@ -43,6 +49,7 @@ _CONTROLS = re.compile(
 _XML = re.compile(r"\s*<\?xml[^>]*>")
 _ITEM = re.compile(r"^- (?=\S)", re.MULTILINE)
 """What the extractor writes before the items of a list, whatever a reader sees there."""
+_LINES = ("b", "strong", "font", "span", "td", "div", "center", "p")
 _SUFFIXES = re.compile(r" *(?<!-)[-_|丨](?!-).*", re.DOTALL)
 """The columns and the site behind the title of a window."""
 
@@ -85,9 +92,11 @@ def extract(source: str, markup: str) -> tuple[str, float]:
         if (depth := _depth(tree)) > MAX_DEPTH:
             raise DecodeError(source, "broken-markup", f"elements nested {depth} deep; {MAX_DEPTH} are read")
         title = _title(tree, trafilatura.extract_metadata(tree, extensive=False).title or "")
-        visible = trafilatura.html2txt(tree)
+        visible, kept = trafilatura.html2txt(tree), stored.article(tree)
         settle(tree)
         text = _ITEM.sub("", trafilatura.extract(tree, include_comments=False) or visible)
+        if count_han(kept) > STORED_SHARE * count_han(text):
+            return extract(source, f"<html><body>{kept}</body></html>")
     except etree.ParserError:
         text = visible = title = ""
     except DecodeError:
@@ -103,14 +112,16 @@ def extract(source: str, markup: str) -> tuple[str, float]:
 
 
 def _title(tree: "HtmlElement", found: str) -> str:
-    """Return what the extractor found, or the title of the window or a heading if only that names a speech.
+    """Return what the extractor found, or the first text of the page that names a speech if that does not.
 
-    Blogs and portals put their own name into the first heading, and columns behind the title of the window.
+    Blogs and portals put their own name into the first heading, and columns behind the title of the window; where no
+    heading names a speech, a line that is no link may.
     """
-    shown = (element.text_content() for element in tree.iter("title", "h1", "h2", "h3"))
-    for candidate in (found, *shown):
+    headings = (element.text_content() for element in tree.iter("title", "h1", "h2", "h3"))
+    lines = (element.text or "" for element in tree.iter(*_LINES))
+    for candidate in (found, *headings, *lines):
         for said in (_SUFFIXES.sub("", candidate), candidate):
-            if ends_as_speech(as_line(said.strip()).bare):
+            if len(said) >= TITLE_CHARS and ends_as_speech(as_line(said.strip()).bare):
                 return " ".join(said.split())
     return found
 

@@ -103,12 +103,10 @@ def edits(found: Separators, pack: RulePack, whole: Separators | None = None) ->
             yield Edit(line.start + behind[line.folded], line.end, STAGE, "part-number")
         elif i in found.signs and i not in claimed:
             yield Edit(line.start, line.end, STAGE, "part-signs")
-        elif i in over:
+        elif i in over or (shared and line.bare.endswith(shared) and (i in claimed or _part_number(lines, i))):
             yield Edit(line.start, line.end, STAGE, "compilation-title")
         elif number := _part_number(lines, i):
             yield Edit(line.start, line.start + number, STAGE, "part-number")
-        elif shared and i in claimed and line.bare.endswith(shared):
-            yield Edit(line.start, line.end, STAGE, "compilation-title")
         else:
             for hit in claimed.get(i, ()):
                 yield Edit(line.start + hit.start, line.start + hit.end, STAGE, hit.rule.id)
@@ -144,8 +142,9 @@ def _titles_over(lines: Sequence[Line], separators: set[int]) -> set[int]:
 
 def _shared_title(lines: Sequence[Line], claimed: Mapping[int, Sequence[Hit]]) -> str:
     """Return the title that stands behind every number of a compilation, which is the page's, or nothing."""
-    titles = {lines[i].folded[hits[-1].end :].strip(" ") for i, hits in claimed.items()}
-    return titles.pop() if len(titles) == 1 and len(claimed) > 1 else ""
+    behind = [lines[i].folded[hits[-1].end :].strip(" ") for i, hits in claimed.items() if not hits[0].start]
+    titles = [title for title in behind if title]
+    return titles[0] if len(titles) > 1 and len(set(titles)) == 1 else ""
 
 
 def _stamps(lines: Sequence[Line], pack: RulePack) -> set[str]:

@@ -35,6 +35,7 @@ CODED_RULES = {
     "mojibake-gbk-latin": "GBK that was read as Latin-1 or Windows-1252 is read again.",
     "html-reference": "A reference of HTML to a character is the character.",
     "page-number-in-sequence": "Numbers that count the pages of the whole file.",
+    "subtitle-cue": "The number of a subtitle, and the line that says from when till when it is shown.",
     "running-head": "A line that stands at the head of page after page.",
     "quotation-sign": "A letter quotes the line.",
     "time-code": "The time of a recording before what was said then.",

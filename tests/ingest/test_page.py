@@ -299,3 +299,40 @@ def test_a_page_is_read_as_one_whatever_its_name_says() -> None:
     assert wanted == extract("text", "a", ("\n<!-- 甲 -->" + markup).encode("gb18030"), Config().input).text
     assert wanted == extract("cell", "a", markup.encode(), Config().input).text
     assert "<b>" in extract("text", "a", "<b>同志们</b>".encode(), Config().input).text
+
+
+def test_a_box_of_text_is_text() -> None:
+    """A page that offers a text for copying keeps it in a box; a short one is a field of a form."""
+    body = "\n".join(SPEECH)
+    text = page.extract("a.html", f"<html><body><form><textarea>\n{body}</textarea></form></body></html>")[0]
+    assert text.splitlines() == [*SPEECH]
+
+
+STORED = {
+    "json": '<script type="application/json">{{"props":{{"title":"{title}","content":{body}}}}}</script>',
+    "a variable": '<script>window.__STATE__={{"site":"某县","title":"{title}","content":{body}}};</script>',
+}
+
+
+@pytest.mark.parametrize("script", STORED.values(), ids=STORED)
+def test_an_article_that_only_a_script_holds(script: str) -> None:
+    """The longest Chinese string of a page that shows next to nothing is its article, the title beside it the title."""
+    body = json.dumps("".join(f"<p>{line}</p>" for line in SPEECH * 3)).replace("<", "\\u003c").replace("/", "\\/")
+    markup = f"<html><body><div id=app>加载中</div>{script.format(title=TITLE, body=body)}</body></html>"
+    assert page.extract("a.html", markup)[0].splitlines() == [TITLE, *SPEECH * 3]
+
+
+def test_an_article_that_is_shown_comes_from_the_page() -> None:
+    """What a script holds besides is not taken where the page shows as much."""
+    body = "".join(f"<p>{line}</p>" for line in SPEECH)
+    script = f"<script>var x = {json.dumps('<p>' + '别的文章。' * 60 + '</p>', ensure_ascii=False)};</script>"
+    text = page.extract("a.html", f"<html><body>{body}{body}{body}{script}</body></html>")[0]
+    assert SPEECH[1] in text and "别的文章" not in text
+
+
+def test_a_title_in_no_heading() -> None:
+    """Old pages set the title in bold above the article, and call each window by the column."""
+    body = "<br><br>".join(SPEECH)
+    top = "<center><b>在全县春耕会议上的讲话</b></center><a href=x>在别处的讲话</a>"
+    text = page.extract("a.html", f"<title>领导讲话</title><body><table><tr><td>{top}<td>{body}</table>")[0]
+    assert text.splitlines()[0] == "在全县春耕会议上的讲话"
