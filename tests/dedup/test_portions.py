@@ -28,7 +28,7 @@ def test_numbers_are_places_among_the_texts(pairs: list[tuple[int, int]]) -> Non
 def test_each_pair_stands_in_one_portion(pairs: list[tuple[int, int]], n_codes: int) -> None:
     """Portions hold all pairs, and none more than was asked for, unless it has but one pair."""
     texts, a, b = numbered(*sides(pairs))
-    lengths = texts % 7
+    lengths = 1 + texts % 7
     cut = portions(lengths, a, b, n_codes)
     assert sorted(np.concatenate([[], *cut]).tolist()) == list(range(len(pairs)))
     for some in cut:
