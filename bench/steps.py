@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from datasketch import MinHash, MinHashLSH
 
 from bench import cleaning, corpus, floors, review, rules
-from bench.corpus import SAMPLE, sentences, texts
+from bench.corpus import sentences, texts
 from cleaner import clusters, pipeline, rulepack
 from cleaner.config import Config, Output
 from cleaner.dedup import batches
@@ -90,6 +90,15 @@ def one_by_one(pack: rulepack.RulePack, folded: list[str]) -> int:
     return sum(pattern.search(line) is not None for line in folded for pattern in compiled)
 
 
+def speeches(folder: Path, made: list[str]) -> Path:
+    """Write each text as a page of a speech; return the folder."""
+    folder.mkdir()
+    for i, text in enumerate(made):
+        cut = "\n".join(text[j : j + 280] + "。" for j in range(0, len(text), 280))
+        (folder / f"{i:05d}.txt").write_text(f"在会议上的讲话\n同志们：\n{cut}\n", "utf-8")  # "a speech; comrades:"
+    return folder
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Let kernels run in this thread only."""
@@ -105,6 +114,7 @@ def main() -> None:
     """Print the table, and hold it against the floors or set them."""
     parser = argparse.ArgumentParser(description="speed as ratios, measured in one run")
     parser.add_argument("--texts", type=int, default=1000, help="texts of 1,400 characters")
+    parser.add_argument("--files", type=int, default=8000, help="texts for two workers, who start from some 4,000 on")
     parser.add_argument("--search", type=int, default=20_000, help="texts for the search, where start-up counts little")
     parser.add_argument("--clusters", type=int, default=20_000, help="clusters of five speeches, for the review pages")
     which = parser.add_mutually_exclusive_group()
@@ -175,11 +185,7 @@ def main() -> None:
     )
 
     with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw"
-        raw.mkdir()
-        for i, text in enumerate(made):
-            cut = "\n".join(text[j : j + 280] + "。" for j in range(0, len(text), 280))
-            (raw / f"{i:05d}.txt").write_text(f"在会议上的讲话\n同志们：\n{cut}\n", "utf-8")
+        raw = speeches(Path(folder) / "raw", made)
         cleaned = pa.table({"text": cleaning.texts_of(raw)})
         write_cleaned = lambda: pq.write_table(  # noqa: E731
             cleaned, Path(folder) / "cleaned.parquet", compression="zstd", compression_level=1
@@ -199,9 +205,14 @@ def main() -> None:
             lambda: [ftfy.fix_text(text) for text in made],
             chars,
         )
-        two = lambda: pipeline.run(raw, Path(folder) / "two", FORGETFUL, Local(2), Progress(shown=False))  # noqa: E731
-        pipeline.run(SAMPLE, Path(folder) / "s", FORGETFUL, Local(1), Progress(shown=False))
-        side_by_side(ratios, "the whole run, two workers | one worker", two, run, chars)
+    with tempfile.TemporaryDirectory() as folder:
+        raw = speeches(Path(folder) / "raw", list(texts(options.files)))
+        one, two = (
+            lambda n=n: pipeline.run(raw, Path(folder) / str(n), FORGETFUL, Local(n), Progress(shown=False))
+            for n in (1, 2)
+        )
+        name = f"the whole run of {options.files:,}, two workers | one worker"
+        side_by_side(ratios, name, two, one, options.files * chars // len(made))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")
     review.measure(options.clusters)

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from cleaner import texts
+from cleaner.columns import repeated
 from cleaner.config import Config
 from cleaner.dedup.batches import in_threads
 from cleaner.dedup.comparison import Form, form
@@ -152,7 +153,9 @@ def gather(
 def _utf8(given: pa.Array) -> tuple[Bytes, Ints]:
     """Return the bytes of the texts and their offsets, as Arrow holds them; a null is an empty text."""
     if given.null_count:  # what lies under a null may be anything
-        given = given.fill_null("")
+        import pyarrow.compute as pc  # most columns have none; `fill_null` would import pandas besides (0.3 s)
+
+        given = pc.coalesce(given, repeated("", len(given)).cast(given.type))
     kind = np.int64 if pa.types.is_large_string(given.type) else np.int32
     _, places, data = given.buffers()
     offsets = np.frombuffer(places, kind)[given.offset : given.offset + len(given) + 1].astype(np.int64)

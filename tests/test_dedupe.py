@@ -6,6 +6,8 @@ import io
 import json
 import lzma
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -169,6 +171,20 @@ def test_pandas_reads_its_own_frame_back(tmp_path: Path) -> None:
     frame.to_parquet(tmp_path / "in.parquet")
     mark(tmp_path / "in.parquet", tmp_path / "out")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out" / "kept"), frame.loc[["x", "z"]])
+
+
+def test_pandas_is_not_loaded(tmp_path: Path) -> None:
+    """Neither pandas, which takes longer to load than 20,000 texts to compare, nor numba is imported."""
+    given = table(tmp_path / "in.parquet", ROWS)
+    mark(given, tmp_path / "first")  # compiles what is not compiled yet
+    code = (
+        "import sys; from cleaner.cli import main;"
+        "main(['dedupe', *sys.argv[1:], '--text', 'text'], standalone_mode=False); print(*sys.modules, sep='\\n')"
+    )
+    command = [sys.executable, "-c", code, str(given), str(tmp_path / "out"), "--against", str(tmp_path / "first")]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "pyarrow.parquet" in loaded
+    assert not {"numba", "pandas", "scipy"} & set(loaded)
 
 
 def test_cells_of_a_csv_are_strings_as_they_stand(tmp_path: Path) -> None:

@@ -208,13 +208,12 @@ def search(
 
     x, y = _in_order(extra_pairs, first_of, rank)
     is_left = left_to_hot(buckets, x, y, sketch, row_of, to_drop)
-    a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], x[~is_left], y[~is_left], rank)
+    a, b, n_extra = _add_pairs(texts[found.a], texts[found.b], x[~is_left], y[~is_left], order, rank)
 
     def comparing(texts: Level) -> Compare:
         return partial(texts.verify, k=settings.k, floor=settings.floor, containment=settings.containment)
 
-    verified = (compare or comparing(level))(a, b)
-    reached = verified.take(verified.is_reached)
+    reached = (compare or comparing(level))(a, b)
 
     def is_dropping(pairs: Verified) -> Bools:
         reasons = verdicts(pairs, rank, n_letters, tau, settings.containment, settings.length_ratio)
@@ -247,10 +246,12 @@ def _in_order(extra: tuple[Ints, Ints] | None, first_of: Ints, rank: Ints) -> tu
     return np.where(rank[x] < rank[y], x, y)[x != y], np.where(rank[x] < rank[y], y, x)[x != y]
 
 
-def _add_pairs(a: Ints, b: Ints, x: Ints, y: Ints, rank: Ints) -> tuple[Ints, Ints, int]:
+def _add_pairs(a: Ints, b: Ints, x: Ints, y: Ints, order: Ints, rank: Ints) -> tuple[Ints, Ints, int]:
     """Return the pairs (a, b) and (x, y), each once, and how many came."""
     if not len(x):
         return a, b, 0
-    both_a, both_b = np.concatenate((a, x)), np.concatenate((b, y))
-    _, kept = np.unique(rank[both_a] * len(rank) + rank[both_b], return_index=True)
-    return both_a[kept], both_b[kept], len(kept) - len(a)
+    n = len(order)
+    words = np.concatenate((rank[a] * n + rank[b], rank[x] * n + rank[y]))
+    words.sort()
+    words = words[np.append(True, words[1:] != words[:-1])]
+    return order[words // n], order[words % n], len(words) - len(a)

@@ -21,7 +21,8 @@ from cleaner.dedup.stays import Stays
 from cleaner.dedup.verify import Verified
 
 Compare = Callable[[Ints, Ints], Verified]
-"""What compares pairs of texts exactly; an engine may spread the work, a cache may know the answer."""
+"""What compares pairs of texts exactly and returns those that reach a threshold, such as `Level.verify`; an engine may
+spread the work, a cache may know the answer."""
 
 Needed = Callable[[Ints, Ints], Ints]
 """How many components of their signatures two texts, the earlier in keep order first, need to have in common."""
@@ -87,9 +88,9 @@ def compare_hot(
         due = due[known[np.searchsorted(known, keys)] != keys]
         due = due[np.lexsort((rank[x[due]], -equal[due]))]
         x, y = np.append(a[first:last], x[due]), np.append(b[first:last], y[due])
-        for verified in _decided(x, y, last - first, is_kept, is_open, is_dropping, compare):
-            parts.append(verified.take(verified.is_reached))
-            n_compared += len(verified)
+        for n_due, verified in _decided(x, y, last - first, is_kept, is_open, is_dropping, compare):
+            parts.append(verified)
+            n_compared += n_due
         stays.leave(is_kept)
     return Verified.concatenate(parts), n_compared
 
@@ -97,8 +98,8 @@ def compare_hot(
 def _decided(
     x: Ints, y: Ints, n_known: int, is_kept: Bools, is_open: Bools, is_dropping: Callable[[Verified], Bools],
     compare: Compare,
-) -> Iterator[Verified]:  # fmt: skip
-    """Set `is_kept` of the texts `y`; yield what was compared to do so.
+) -> Iterator[tuple[int, Verified]]:  # fmt: skip
+    """Set `is_kept` of the texts `y`; yield how many pairs were compared to do so, and those that reach a threshold.
 
     Args:
         x, y: the earlier and the later texts of pairs, for each later text in the order in which they are compared.
@@ -119,8 +120,8 @@ def _decided(
         is_kept[y[is_due & is_known]] = False
         due = is_due & ~is_known & is_kept[y]
         verified = compare(x[due], y[due])
-        is_kept[y[due][is_dropping(verified)]] = False
-        yield verified
+        is_kept[verified.b[is_dropping(verified)]] = False
+        yield int(np.count_nonzero(due)), verified
         x, y, is_known = x[~is_due], y[~is_due], is_known[~is_due]
         step *= 2
 

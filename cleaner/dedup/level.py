@@ -6,7 +6,7 @@ this machine by today's kernels, an engine may answer from elsewhere by the same
 of the same texts give the same answers, to the bit.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -70,7 +70,7 @@ class Level(Protocol):
         ...
 
     def verify(self, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
-        """Return the exact values of the pairs (a[i], b[i]), in their order; of one not reached, zeros may stand."""
+        """Return what `verify.verify` does: those of the pairs (a[i], b[i]) that reach a threshold, in their order."""
         ...
 
     def near(self, texts: Ints) -> "Level":
@@ -138,10 +138,10 @@ class Here:
         return anchors.anchor_pairs(self.codes, self.offsets, k, self.rows[texts], self.allocate)
 
     def verify(self, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
-        """Return the exact values of the pairs."""
-        verified = verify(self.codes, self.offsets, self.rows[a], self.rows[b], k, floor, containment)
+        """Return the pairs that reach a threshold, with their exact values."""
+        verified = verify(self.codes, self.offsets, a, b, k, floor, containment, self.rows)
         release(self.codes)
-        return replace(verified, a=a, b=b)
+        return verified
 
     def near(self, texts: Ints) -> "Here":
         """Return a level with these texts in memory, or this level if that would take too much."""

@@ -99,7 +99,7 @@ def candidates(
                 is_hot[band, bucket] = True
             hot_buckets += hot
         parts = zip(chosen, (members for members, _, _ in found), (edges for _, edges, _ in found), strict=True)
-        for here, some in _portions(list(parts), max(len(rows) // _SHARE, _LEAST)):
+        for here, some in _portions(list(parts), len(rows)):
             place[here] = np.arange(len(here))
             copied = _copied(signatures, rows[here])
             for band, members, edges in some:
@@ -109,9 +109,10 @@ def candidates(
                 pairs.append(new)
                 n_candidates += seen
                 n_pruned += pruned
-    table = np.concatenate(pairs)
-    table = table[np.lexsort((table[:, 1], table[:, 0]))]
-    return Candidates(table[:, 0].copy(), table[:, 1].copy(), n_candidates, n_pruned, tuple(hot_buckets))
+    words = np.concatenate([some[:, 0] * len(rows) + some[:, 1] for some in pairs])
+    words.sort()
+    a, b = np.divmod(words, len(rows)) if len(words) else (words, words)
+    return Candidates(a, b, n_candidates, n_pruned, tuple(hot_buckets))
 
 
 def _buckets(keys: Hashes, bucket_cap: int) -> tuple[Ints, Ints, list[Ints]]:
@@ -131,12 +132,16 @@ def _buckets(keys: Hashes, bucket_cap: int) -> tuple[Ints, Ints, list[Ints]]:
     return members[np.repeat(small, sizes)], np.concatenate(([0], np.cumsum(sizes[small]))), hot
 
 
-def _portions(bands: list[_Band], size: int) -> Iterator[tuple[Ints, list[_Band]]]:
-    """Yield buckets whose members are some `size` texts, and before them these members, ascending.
+def _portions(bands: list[_Band], n: int) -> Iterator[tuple[Ints, list[_Band]]]:
+    """Yield buckets whose members are a share of the `n` texts, and before them these members, ascending.
 
     All bands at once if their members are so few; else stretches of the buckets of one band after another.
     """
-    every = np.unique(np.concatenate([members for _, members, _ in bands]))
+    size = max(n // _SHARE, _LEAST)
+    is_member = np.zeros(n, np.bool_)
+    for _, members, _ in bands:
+        is_member[members] = True
+    every = np.flatnonzero(is_member)
     if len(every) <= size:
         yield every, bands
         return

@@ -6,26 +6,24 @@ Everything is over sets of 64-bit shingle hashes. `jaccard` and `plain_containme
 and `containment` are the same over what remains when each text's words that lie opposite a mask of the other are left
 out (`align.py`); they are defined only if half of each text's set remains, else they are the plain values. What always
 holds: without masks both kinds are equal; two texts without a shingle have similarity 0; a pair that reaches neither
-the floor nor the containment threshold is given as such and has 0 everywhere, since its comparison may stop early.
+the floor nor the containment threshold is left out, and its comparison may stop early.
 """
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaner.dedup.align import compare_masked, index_texts
 from cleaner.dedup.batches import copied, in_threads
-from cleaner.dedup.components import components
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, kernel
+from cleaner.dedup.portions import numbered, portions
 from cleaner.dedup.shingle import count_masks, shingle_sets
 
 COPIED_CODES = 1 << 22
 """Code points of the texts that are copied out of a mapped file at a time: 16 MB."""
 BATCH_CODES = 1 << 17
 """Code points of the texts whose sets a thread has in memory: 1 MB of hashes, 4 MB with an index."""
-_NONE = np.empty(0, np.int64)
+_NONE, _NO_COUNTS = np.empty(0, np.int64), np.empty((0, 8), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,6 @@ class Verified:
             fewer than k characters between them count as one.
         size_a, size_b: int64, distinct shingles that `similarity` and `containment` are over.
         plain_size_a, plain_size_b: int64, distinct shingles of each text.
-        is_reached: bool, whether similarity ≥ floor or containment ≥ the containment threshold.
     """
 
     a: Ints
@@ -54,7 +51,6 @@ class Verified:
     size_b: Ints
     plain_size_a: Ints
     plain_size_b: Ints
-    is_reached: Bools
 
     def __len__(self) -> int:
         return len(self.a)
@@ -66,16 +62,19 @@ class Verified:
     @staticmethod
     def concatenate(parts: "list[Verified]") -> "Verified":
         """Return all pairs of `parts`, one after another."""
-        parts = [*parts, _verified(_NONE, _NONE, np.empty((0, 8), np.int64), 1.0, 1.0)]
+        parts = [*parts, _verified(_NONE, _NONE, _NO_COUNTS)]
         return Verified(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Verified)))
 
 
-def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
-    r"""Return the exact values of the pairs (a[i], b[i]), in their order.
+def verify(
+    codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, containment: float, rows: Ints | None = None
+) -> Verified:
+    r"""Return those of the pairs (a[i], b[i]) that reach a threshold, in their order, with their exact values.
 
     Args:
         floor, containment: a pair with similarity under the first and containment under the second is not worth
-            publishing; its comparison stops as soon as that is certain. With floor 0 every pair is compared to the end.
+            publishing; its comparison stops as soon as that is certain. With floor 0 every pair is.
+        rows: text i is `codes[offsets[rows[i]]:offsets[rows[i] + 1]]`; that of row i if they are not given.
 
     >>> from cleaner.dedup.comparison import form
     >>> from cleaner.dedup.shingle import flatten
@@ -85,12 +84,18 @@ def verify(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, 
     >>> pairs.similarity.tolist(), pairs.jaccard.tolist(), pairs.masks_a.tolist(), pairs.masks_b.tolist()
     ([1.0], [0.65], [1], [0])
     """
-    counts = np.zeros((len(a), 8), np.int64)
-    texts, row_a, row_b = _numbered(a, b)
-    for pairs in batches(offsets[texts + 1] - offsets[texts], row_a, row_b, COPIED_CODES):
-        rows, own_a, own_b = _numbered(row_a[pairs], row_b[pairs])
-        counts[pairs] = _counts(*copied(codes, offsets, texts[rows]), own_a, own_b, k, floor, containment)
-    return _verified(a, b, counts, floor, containment)
+    texts, row_a, row_b = numbered(a, b)
+    own = texts if rows is None else rows[texts]
+    places, counts = [_NONE], [_NO_COUNTS]
+    for pairs in portions(offsets[own + 1] - offsets[own], row_a, row_b, COPIED_CODES):
+        here, own_a, own_b = numbered(row_a[pairs], row_b[pairs])
+        found = _counts(*copied(codes, offsets, own[here]), own_a, own_b, k, floor, containment)
+        is_reached = (_similarity(found) >= floor) | (_containment(found) >= containment)
+        places.append(pairs[is_reached])
+        counts.append(found[is_reached])
+    reached, values = np.concatenate(places), np.concatenate(counts)
+    order = np.argsort(reached)
+    return _verified(a[reached[order]], b[reached[order]], values[order])
 
 
 def _counts(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Ints:
@@ -104,18 +109,12 @@ def _counts(codes: Codes, offsets: Ints, a: Ints, b: Ints, k: int, floor: float,
             (_compare_indices, pairs[is_masked[pairs]]),
         ):
             if len(chosen):
-                own, x, y = _numbered(a[chosen], b[chosen])
+                own, x, y = numbered(a[chosen], b[chosen])
                 counts[chosen] = compare_kind(codes, offsets, k, own, x, y, floor, containment)
 
-    for _ in in_threads(compare, batches(np.diff(offsets), a, b, BATCH_CODES)):
+    for _ in in_threads(compare, portions(np.diff(offsets), a, b, BATCH_CODES)):
         pass
     return counts
-
-
-def _numbered(a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the texts of some pairs, ascending, and the pairs by their places among these."""
-    texts = np.unique(np.concatenate((a, b)))  # with its inverse it sorts all of them, which takes as long again
-    return texts, np.searchsorted(texts, a), np.searchsorted(texts, b)
 
 
 def _compare_sets(
@@ -135,69 +134,35 @@ def _compare_indices(
     return result
 
 
-def _verified(a: Ints, b: Ints, counts: Ints, floor: float, containment: float) -> Verified:
+def _similarity(counts: Ints) -> Floats:
+    return _ratio(counts[:, 3], counts[:, 4] + counts[:, 5] - counts[:, 3])
+
+
+def _containment(counts: Ints) -> Floats:
+    return _ratio(counts[:, 3], np.minimum(counts[:, 4], counts[:, 5]))
+
+
+def _ratio(part: Ints, whole: Ints) -> Floats:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+
+def _verified(a: Ints, b: Ints, counts: Ints) -> Verified:
     """Return the values that follow from the counts of `_compare_plain` and `compare_masked`."""
-    # Nine of ten pairs of short texts stop early: they have zeros, which nobody writes and which take no memory.
-    done = np.flatnonzero(counts.any(axis=1))
-    plain, plain_a, plain_b, shared, size_a, size_b, masks_a, masks_b = counts[done].T.copy()
-
-    def ratio(part: Ints, whole: Ints) -> Floats:
-        return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
-
-    similarity = ratio(shared, size_a + size_b - shared)
-    contained = ratio(shared, np.minimum(size_a, size_b))
-    reached = (similarity >= floor) | (contained >= containment)
-
-    def of_all(values: NDArray[Any]) -> NDArray[Any]:
-        result = np.zeros(len(a), values.dtype)
-        result[done[reached]] = values[reached]
-        return result
-
-    is_reached = np.full(len(a), floor <= 0.0)
-    is_reached[done] = reached
+    plain, plain_a, plain_b, _, size_a, size_b, masks_a, masks_b = counts.T.copy()
     return Verified(
         a=a,
         b=b,
-        similarity=of_all(similarity),
-        jaccard=of_all(ratio(plain, plain_a + plain_b - plain)),
-        containment=of_all(contained),
-        plain_containment=of_all(ratio(plain, np.minimum(plain_a, plain_b))),
-        masks_a=of_all(masks_a),
-        masks_b=of_all(masks_b),
-        size_a=of_all(size_a),
-        size_b=of_all(size_b),
-        plain_size_a=of_all(plain_a),
-        plain_size_b=of_all(plain_b),
-        is_reached=is_reached,
+        similarity=_similarity(counts),
+        jaccard=_ratio(plain, plain_a + plain_b - plain),
+        containment=_containment(counts),
+        plain_containment=_ratio(plain, np.minimum(plain_a, plain_b)),
+        masks_a=masks_a,
+        masks_b=masks_b,
+        size_a=size_a,
+        size_b=size_b,
+        plain_size_a=plain_a,
+        plain_size_b=plain_b,
     )
-
-
-def batches(lengths: Ints, a: Ints, b: Ints, n_codes: int) -> list[Ints]:
-    """Cut the pairs into batches whose texts have about `n_codes` codes in all; each text is in a pair.
-
-    Pairs of one connected component stand together, so that the set of a text is made once and not once a batch.
-    """
-    if int(lengths.sum()) <= n_codes:
-        return [np.arange(len(a))] if len(a) else []
-    order = np.argsort(components(np.arange(len(lengths)), a, b)[a], kind="stable")
-    ends = np.zeros(len(order), np.bool_)
-    _cut(lengths, a[order], b[order], n_codes, np.full(len(lengths), -1), ends)
-    return np.split(order, np.flatnonzero(ends)[:-1] + 1)
-
-
-@kernel
-def _cut(lengths: Ints, a: Ints, b: Ints, budget: int, batch_of: Ints, ends: Bools) -> None:
-    """Set `ends[i]` where a batch ends with pair i; `batch_of` holds the last batch of each text, at first -1."""
-    batch, used = 0, 0
-    for pair in range(len(a)):
-        new = lengths[a[pair]] * (batch_of[a[pair]] != batch) + lengths[b[pair]] * (batch_of[b[pair]] != batch)
-        if used and used + new > budget:
-            ends[pair - 1] = True
-            batch, used = batch + 1, 0
-            new = lengths[a[pair]] + lengths[b[pair]]
-        batch_of[a[pair]] = batch_of[b[pair]] = batch
-        used += new
-    ends[len(a) - 1] = True
 
 
 @kernel

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from cleaner.columns import as_column, repeated
 from cleaner.config import Config
 from cleaner.dedup import corpus
 from cleaner.dedup.anchors import anchor_pairs
@@ -124,9 +125,10 @@ def _pairs(pairs: Verified, first_of: Ints, order: Ints, rank: Ints, first: int)
     a, b = a[inside], b[inside]
     a, b = np.where(rank[a] < rank[b], a, b), np.where(rank[a] < rank[b], b, a)
     copies = rows[first_row[first_of[rows]] != rows]
-    columns = {
-        "level": ["text"] * (len(a) + len(copies)),
-        "a": np.concatenate((a, first_row[first_of[copies]])) - first,
-        "b": np.concatenate((b, copies)) - first,
-    } | {name: np.concatenate((getattr(pairs, name)[inside], np.ones(len(copies)))) for name in VALUES}
-    return pa.Table.from_pydict(columns, PAIRS).sort_by([("a", "ascending"), ("b", "ascending")])
+    a, b = np.concatenate((a, first_row[first_of[copies]])) - first, np.concatenate((b, copies)) - first
+    order = np.lexsort((b, a))
+    values = [np.concatenate((getattr(pairs, name)[inside], np.ones(len(copies))))[order] for name in VALUES]
+    level = repeated("text", len(order))
+    return pa.Table.from_arrays(
+        [level, as_column(a[order]), as_column(b[order]), *map(as_column, values)], schema=PAIRS
+    )

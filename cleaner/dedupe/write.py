@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner import texts
+from cleaner.columns import as_column
 from cleaner.dedup.keep import DECISION, REASONS
 from cleaner.dedupe.judge import PAIRS, Judged
 from cleaner.errors import InputError
@@ -58,7 +59,7 @@ def write(
                 raise InputError(files[0], "more rows than before", "the same rows at each reading", "run again")
             here = [values.slice(at, end - at) for values in columns]
             all_rows.write(pa.Table.from_arrays([*table.columns, *here], schema=schema))
-            kept.write(table.filter(pa.array(judged.is_kept[at:end])))
+            kept.write(table.filter(as_column(judged.is_kept[at:end])))
             for row in shown.keys() & set(range(at, end)):
                 shown[row] = str(table.column(column)[row - at].as_py() or "")[:SHOWN_CHARS]
             at = end
@@ -75,14 +76,14 @@ def _columns(judged: Judged, prior: Gathered | None) -> list[pa.Array]:
     rows, is_kept = np.arange(len(judged.kept_of)), judged.is_kept
     alone = (judged.kept_of < 0) | (is_kept & (judged.n_yielding == 0))
     columns = [
-        pa.array(rows),
-        pa.array(judged.kept_of, mask=alone),
-        pa.array(is_kept),
-        pa.array(judged.kept_of, mask=is_kept | (judged.kept_of < 0)),
-        pa.array(judged.similarity, mask=is_kept),
+        as_column(rows),
+        as_column(judged.kept_of, alone),
+        as_column(is_kept),
+        as_column(judged.kept_of, is_kept | (judged.kept_of < 0)),
+        as_column(judged.similarity, is_kept),
     ]
     if prior is not None:
-        places = pa.array(judged.prior_of, mask=judged.prior_of < 0)
+        places = as_column(judged.prior_of, judged.prior_of < 0)
         columns.append(pc.coalesce(prior.ids.take(places).combine_chunks(), places.cast(pa.string())))
     return columns
 

@@ -77,7 +77,6 @@ def test_pairs_are_those_of_brute_force(seed: int) -> None:
     firsts = np.flatnonzero(found.first_of == np.arange(len(texts)))
     a, b = (np.array(side) for side in zip(*combinations(firsts.tolist(), 2), strict=True))
     every = verify(codes, offsets, a, b, SETTINGS.k, SETTINGS.floor, SETTINGS.containment)
-    every = every.take(every.is_reached)
     value = {frozenset(pair): v for *pair, v in zip(every.a, every.b, every.similarity, strict=True)}
     given_pairs = {
         frozenset(pair): v for *pair, v in zip(found.pairs.a, found.pairs.b, found.pairs.similarity, strict=True)
@@ -153,12 +152,12 @@ def test_who_goes_before_a_hot_bucket_drops_nobody() -> None:
 
     def drops(a: Ints, b: Ints) -> Verified:
         ones, n = np.ones(len(a)), np.ones(len(a), np.int64)
-        return Verified(a, b, ones, ones, ones, ones, 0 * n, 0 * n, n, n, n, n, n > 0)
+        return Verified(a, b, ones, ones, ones, ones, 0 * n, 0 * n, n, n, n, n)
 
     known = drops(np.array([0, 1]), np.array([1, 2]))
     found, n_compared = compare_hot(
         [np.array([2, 3, 4])], (known.a, known.b), known, np.ones((5, 8), np.uint32), np.arange(5), 8,
-        lambda a, b: np.full(len(a), 8), np.zeros(5, np.bool_), np.arange(5), lambda pairs: pairs.is_reached, drops,
+        lambda a, b: np.full(len(a), 8), np.zeros(5, np.bool_), np.arange(5), lambda pairs: pairs.similarity > 0, drops,
     )  # fmt: skip
     assert (found.a.tolist(), found.b.tolist(), n_compared) == ([2, 2], [3, 4], 2)
 

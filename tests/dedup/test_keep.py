@@ -25,10 +25,10 @@ TAU, TAU_C, RATIO = 0.6, 0.9, 0.8
 
 def make(rows: list[dict]) -> Verified:
     """Return pairs given as rows."""
-    columns = {name: [row[name] for row in rows] for name in Verified.__slots__ if name != "is_reached"}
+    columns = {name: [row[name] for row in rows] for name in Verified.__slots__}
     floats = {"similarity", "jaccard", "containment", "plain_containment"}
     arrays = {name: np.array(v, np.float64 if name in floats else np.int64) for name, v in columns.items()}
-    return Verified(**arrays, is_reached=np.ones(len(rows), np.bool_))
+    return Verified(**arrays)
 
 
 @st.composite

@@ -6,20 +6,19 @@ batch is bounded by the length of its texts and by its pairs, so that no task is
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from cleaner.dedup.kernel import Ints
 from cleaner.dedup.level import Here
-from cleaner.dedup.verify import BATCH_CODES, Verified, batches, verify
+from cleaner.dedup.portions import portions
+from cleaner.dedup.verify import BATCH_CODES, Verified, verify
 from cleaner.engines.spread.cluster import Batches, Rows, given
 from cleaner.engines.spread.parts import Scattered
-from cleaner.engines.spread.rows import batch_of, forms_of, ints, positions, runs, shared
+from cleaner.engines.spread.rows import batch_of, forms_of, positions, runs, shared
 from cleaner.store.flat import Flat
 
 BATCH_PAIRS = 1 << 13
@@ -28,11 +27,9 @@ BATCH_PAIRS = 1 << 13
 TASK_CODES = 1 << 24
 """Codes of forms that one task takes out of a shuffle, on the average: 64 MB."""
 
-VALUES = tuple(field.name for field in fields(Verified) if field.name not in ("a", "b", "is_reached"))
-"""What comes back of a verified pair, besides its number."""
+_COLUMNS = tuple(field.name for field in fields(Verified))
 _FLOATS = ("similarity", "jaccard", "containment", "plain_containment")
-_KIND_BY_VALUE = {name: np.float64 if name in _FLOATS else np.int64 for name in VALUES}
-_SCHEMA = ", ".join(["pair long", *(f"{name} {'double' if name in _FLOATS else 'long'}" for name in VALUES)])
+_SCHEMA = ", ".join(f"{name} {'double' if name in _FLOATS else 'long'}" for name in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """(batch, text, codes), grouped by batch → (pair, values) of the pairs that reach a threshold.
+    """(batch, text, codes), grouped by batch → the pairs that reach a threshold, as `Verified`.
 
     Args:
         a, b: files of an int64 a pair, the pairs of a batch together.
@@ -85,31 +82,35 @@ class Compare:
             pairs = np.arange(bounds[batch], bounds[batch + 1])
             x, y = (np.searchsorted(texts, shared(path)[pairs]) for path in (self.a, self.b))
             found = verify(codes, offsets, x, y, self.k, self.floor, self.containment)
-            reached = found.take(found.is_reached)
-            yield batch_of(pair=pairs[found.is_reached], **{name: getattr(reached, name) for name in VALUES})
+            named = replace(found, a=texts[found.a], b=texts[found.b])
+            yield batch_of(**{name: getattr(named, name) for name in _COLUMNS})
 
 
 def compared(level: Scattered, a: Ints, b: Ints, k: int, floor: float, containment: float) -> Verified:
-    """Return the exact values of the pairs; of one that is not reached, zeros."""
-    columns: dict[str, NDArray[Any]] = {name: np.zeros(len(a), kind) for name, kind in _KIND_BY_VALUE.items()}
-    is_reached = np.zeros(len(a), np.bool_)
-    if len(a):
-        cut = _cut(level.lengths, a, b)
-        order, sizes = np.concatenate(cut), np.array([len(batch) for batch in cut])
-        batch = np.repeat(np.arange(len(cut)), sizes)
-        words = np.unique(np.concatenate((a[order], b[order])) * len(cut) + np.tile(batch, 2))
-        texts, wanted_by = np.divmod(words, len(cut))
-        bounds = np.concatenate(([0], np.cumsum(sizes)))
-        n_tasks = int(level.lengths[texts].sum()) // TASK_CODES
-        sent = _sent(level, texts, wanted_by)
-        together = level.cluster.grouped(sent, n_tasks, ["batch"], ["batch", "text"])
-        stage = Compare(level.save(a[order]), level.save(b[order]), level.save(bounds), k, floor, containment)
-        found = level.collect("exact values", level.cluster.then(together, stage, _SCHEMA))
-        pair = order[ints(found, "pair")]
-        is_reached[pair] = True
-        for name, column in columns.items():
-            column[pair] = found[name].to_numpy()
-    return Verified(a=a, b=b, is_reached=is_reached, **columns)
+    """Return what `verify.verify` does of the pairs."""
+    if not len(a):
+        return Verified.concatenate([])
+    cut = _cut(level.lengths, a, b)
+    order, sizes = np.concatenate(cut), np.array([len(batch) for batch in cut])
+    batch = np.repeat(np.arange(len(cut)), sizes)
+    words = np.unique(np.concatenate((a[order], b[order])) * len(cut) + np.tile(batch, 2))
+    texts, wanted_by = np.divmod(words, len(cut))
+    bounds = np.concatenate(([0], np.cumsum(sizes)))
+    n_tasks = int(level.lengths[texts].sum()) // TASK_CODES
+    sent = _sent(level, texts, wanted_by)
+    together = level.cluster.grouped(sent, n_tasks, ["batch"], ["batch", "text"])
+    stage = Compare(level.save(a[order]), level.save(b[order]), level.save(bounds), k, floor, containment)
+    table = level.collect("exact values", level.cluster.then(together, stage, _SCHEMA))
+    found = Verified(**{name: table[name].to_numpy() for name in _COLUMNS})
+    return found.take(_places(found.a * len(level) + found.b, a * len(level) + b))
+
+
+def _places(found: Ints, asked: Ints) -> Ints:
+    """Return for each key of `asked` that is in `found` where it stands there."""
+    order = np.argsort(found)
+    at = np.searchsorted(found[order], asked)
+    is_there = np.append(found[order], -1)[at] == asked
+    return np.asarray(order[at[is_there]])
 
 
 def near(level: Scattered, texts: Ints) -> Here:
@@ -126,7 +127,7 @@ def _cut(lengths: Ints, a: Ints, b: Ints) -> list[Ints]:
     texts, row = np.unique(np.concatenate((a, b)), return_inverse=True)
     return [
         some
-        for batch in batches(lengths[texts], row[: len(a)], row[len(a) :], BATCH_CODES)
+        for batch in portions(lengths[texts], row[: len(a)], row[len(a) :], BATCH_CODES)
         for some in np.array_split(batch, -(-len(batch) // BATCH_PAIRS))
     ]
 
