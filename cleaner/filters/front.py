@@ -115,8 +115,9 @@ class Front:
 
     def _begin(self) -> int | None:
         """Return the salutation, or the first sentence of a speech that greets nobody, or nobody at its beginning."""
-        salutation, said = self._salutation(), self._first_sentence()
-        if salutation is None or said is None or said > salutation:
+        salutation = self._salutation()
+        said = self._first_sentence(len(self._rows) if salutation is None else salutation)
+        if salutation is None or said is None:
             return said if salutation is None else salutation
         above = {self._own(i) for i in range(said)}
         titles = filter(is_title, (self._own(i) for i in range(said + 1, salutation)))
@@ -137,12 +138,12 @@ class Front:
                 return greets[1]
         return greets[0] if greets else None
 
-    def _first_sentence(self) -> int | None:
-        """Return the first sentence that is not the page's, if the title of a speech stands above it."""
+    def _first_sentence(self, end: int) -> int | None:
+        """Return the first sentence above `end` that is not the page's, if the title of a speech stands above it."""
         own = (
             i
-            for i, row in enumerate(self._rows)
-            if is_prose(row.bare) and not (self._hits[i] or self._hits.weight(row.bare))
+            for i, bare in enumerate(self._bare[:end])
+            if is_prose(bare) and not (self._hits[i] or self._hits.weight(bare))
         )
         first = next(own, None)
         return first if first is not None and self._title_above(first) is not None else None

@@ -105,8 +105,9 @@ class _Own:
         self._asides = {i: found for i, row in enumerate(rows) if row.bare and (found := _asides(row))}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
         # All at once: the gate looks at many as fast as at one.
-        weights = zip(said, self._words.weigh([*map(_closed, said)]), strict=True)
-        self._weights = {span: weight + (weight > 0 and _closed(span) != span) for span, weight in weights}
+        closed = [*map(_closed, said)]
+        weights = zip(said, closed, self._words.weigh(closed), strict=True)
+        self._weights = {span: weight + (weight > 0 and together != span) for span, together, weight in weights}
         last_prose = next((i for i in range(len(rows) - 1, 0, -1) if is_prose(rows[i].bare)), 0)
         short = [i for i in range(last_prose) if 0 < len(rows[i].bare) <= ALONE_CHARS]
         heavy = (short[n] for n in self._words.heavy([rows[i].bare for i in short], NEED_ALONE))

@@ -77,7 +77,7 @@ def _name_blocks(tree: "HtmlElement") -> None:
             tables += [element] if tag == "table" else []
             blocks += tag in _BLOCKS or tag == "br"
             begun.append((blocks, chars))
-            chars += _size(element.text)
+            chars += size(element.text)
             continue
         blocks_before, chars_before = begun.pop()
         if tag in _TABLE_PARTS and tables:
@@ -90,7 +90,7 @@ def _name_blocks(tree: "HtmlElement") -> None:
             element.tag = "pre"
         elif (tag == "section" and blocks == blocks_before) or (tag in _HEADINGS and _is_among_paragraphs(element)):
             element.tag = "p"
-        chars += _size(element.tail)
+        chars += size(element.tail)
     for element, table in parts:
         if table in columns:
             element.tag = "div"
@@ -102,7 +102,8 @@ def _is_among_paragraphs(heading: "HtmlElement") -> bool:
     return parent is not None and parent.find("p") is not None
 
 
-def _size(text: str | None) -> int:
+def size(text: str | None) -> int:
+    """Return how many characters a text has, blanks left out."""
     return sum(map(len, text.split())) if text else 0
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cleaner.chars import count_han
 from cleaner.errors import DecodeError
 from cleaner.ingest import stored
-from cleaner.ingest.layout import settle
+from cleaner.ingest.layout import settle, size
 from cleaner.lines import as_line, ends_as_speech, is_title
 
 if TYPE_CHECKING:
@@ -103,12 +103,12 @@ def extract(source: str, markup: str) -> tuple[str, float]:
         raise
     except Exception as error:  # whatever the extractor trips over in one page must cost no other
         raise DecodeError(source, "broken-markup", f"{type(error).__name__}: {error}") from None
-    n_visible = _size(visible)
+    n_visible = size(visible)
     if not text.strip():
         raise DecodeError(source, "no-visible-text", "nothing that a reader of the page would see")
     if is_title(title) and not any(_closed(line).startswith(_closed(title)) for line in text.splitlines()):
         text = f"{title}\n{text}"
-    return text, _size(text) / max(n_visible, 1)
+    return text, size(text) / max(n_visible, 1)
 
 
 def _title(tree: "HtmlElement", found: str) -> str:
@@ -128,10 +128,6 @@ def _title(tree: "HtmlElement", found: str) -> str:
 
 def _closed(line: str) -> str:
     return "".join(line.split())
-
-
-def _size(text: str) -> int:
-    return sum(map(len, text.split()))
 
 
 def _depth(tree: "HtmlElement") -> int:
