@@ -21,6 +21,7 @@ from cleaner.dedup.keep import KEPT, least_similarity, verdicts
 from cleaner.dedup.kernel import Bools, Codes, Floats, Hashes, Ints, Signatures
 from cleaner.dedup.level import Here, Level, Signed, Sketches
 from cleaner.dedup.verify import Verified
+from cleaner.dedup.visible import Visible
 from cleaner.errors import ConfigError
 
 
@@ -201,10 +202,11 @@ def search(
         places = np.unique(np.concatenate(found.hot_buckets))
         sketch, row_of[texts[places]] = sketches.of(sketched[places]), np.arange(len(places))
     tau = settings.threshold if thresholds is None else thresholds
+    visible = Visible.of(n_letters, n_masks, settings.k, settings.num_perm)
 
     def to_drop(earlier: Ints, later: Ints) -> Ints:
         least = least_similarity(earlier, later, n_letters, tau, settings.containment, settings.length_ratio)
-        return fewest_equal(np.maximum(least, settings.floor), settings.num_perm)
+        return visible.fewest_equal(np.maximum(least, settings.floor), earlier, later)
 
     x, y = _in_order(extra_pairs, first_of, rank)
     is_left = left_to_hot(buckets, x, y, sketch, row_of, to_drop)
@@ -222,7 +224,7 @@ def search(
     hot, n_hot_verified = Verified.concatenate([]), 0
     if buckets:
         hot, n_hot_verified = compare_hot(
-            buckets, (a, b), reached, sketch, row_of, min_equal, to_drop, is_exempt, rank, is_dropping,
+            buckets, (a, b), reached, sketch, row_of, settings.floor, to_drop, visible, rank, is_dropping,
             compare or comparing(level.near(texts[places])),
         )  # fmt: skip
     pairs = Verified.concatenate([reached, hot])

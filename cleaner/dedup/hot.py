@@ -19,6 +19,7 @@ from cleaner.dedup.kernel import Bools, Ints, Signatures
 from cleaner.dedup.sketch import count_equal
 from cleaner.dedup.stays import Stays
 from cleaner.dedup.verify import Verified
+from cleaner.dedup.visible import Visible
 
 Compare = Callable[[Ints, Ints], Verified]
 """What compares pairs of texts exactly and returns those that reach a threshold, such as `Level.verify`; an engine may
@@ -40,9 +41,9 @@ def compare_hot(
     reached: Verified,
     sketch: Signatures,
     row_of: Ints,
-    min_equal: int,
+    floor: float,
     needed: Needed,
-    is_exempt: Bools,
+    visible: Visible,
     rank: Ints,
     is_dropping: Callable[[Verified], Bools],
     compare: Compare,
@@ -54,8 +55,9 @@ def compare_hot(
         done: pairs compared already, the earlier in keep order first; they are not compared again.
         reached: those of them that reached a threshold: they too decide what is kept.
         sketch, row_of: text i has the signature `sketch[row_of[i]]`.
-        min_equal, needed: a pair with fewer equal components, of all pairs or of this, is not compared, unless
-            `is_exempt` holds for one of the two.
+        floor, needed: a pair with fewer equal components than so similar texts have, or than this pair needs, is not
+            compared.
+        visible: what can be seen of the texts through their masks.
         rank: shape (N,), dtype int64, the place of each text in keep order.
         is_dropping: which pairs drop their later text if the earlier is kept.
     """
@@ -79,11 +81,11 @@ def compare_hot(
         wave = members[at * _WAVE : (at + 1) * _WAVE]
         is_certain = is_kept[a[first:last]] & (rank[a[first:last]] < begins[at])
         is_kept[b[first:last][is_certain]] = False
-        x, y, most = stays.met(wave[is_kept[wave]], sketch, row_of, min_equal, is_exempt)
-        may_be_due = is_exempt[x] | is_exempt[y] | (most >= needed(x, y))
+        x, y, most = stays.met(wave[is_kept[wave]], sketch, row_of, floor, visible)
+        may_be_due = most >= needed(x, y)
         x, y = x[may_be_due], y[may_be_due]
         equal = count_equal(sketch, row_of[x], row_of[y])
-        due = np.flatnonzero(is_exempt[x] | is_exempt[y] | (equal >= needed(x, y)))
+        due = np.flatnonzero(equal >= needed(x, y))
         keys = x[due] * n_texts + y[due]
         due = due[known[np.searchsorted(known, keys)] != keys]
         due = due[np.lexsort((rank[x[due]], -equal[due]))]

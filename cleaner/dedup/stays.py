@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.dedup.kernel import Bools, Ints, Signatures, kernel
+from cleaner.dedup.visible import Visible, fewest_of_pair
 
 _ROOM = 1 << 16
 """Pairs of a wave for which there is room at first."""
@@ -50,13 +51,13 @@ class Stays:
         return cls(bucket_of, begins, np.empty_like(members), places, places.copy(), places.copy(), low)
 
     def met(
-        self, wave: Ints, sketch: Signatures, row_of: Ints, min_equal: int, is_exempt: Bools
+        self, wave: Ints, sketch: Signatures, row_of: Ints, floor: float, visible: Visible
     ) -> tuple[Ints, Ints, Ints]:
         """Let texts into their buckets; return their pairs with earlier ones there.
 
         Returns:
             The earlier and the later text of each pair, each pair once, and how many equal components they have at
-            most; a pair with fewer than `min_equal` is not among them, unless `is_exempt` holds for one of the two.
+            most; a pair that has too few for the similarity `floor` is not among them.
         """
         self.before[:] = self.ends
         _enter(wave, self.buckets, self.begins, sketch, row_of, self.texts, self.low, self.ends)
@@ -64,8 +65,8 @@ class Stays:
         while found > len(pairs):
             pairs = np.empty((found, 3), np.int64)
             found = _meet(
-                wave, self.buckets, self.begins, self.texts, self.low, self.places, row_of, min_equal, is_exempt,
-                np.full(len(sketch), -1), pairs,
+                wave, self.buckets, self.begins, self.texts, self.low, self.places, row_of, floor, visible.sizes,
+                visible.n_masks, visible.fewest, np.full(len(sketch), -1), pairs,
             )  # fmt: skip
         x, y, equal = pairs[:found].T.copy()
         return x, y, equal
@@ -100,7 +101,7 @@ def _equal_bytes(x: NDArray[np.uint8], y: NDArray[np.uint8]) -> int:
 @kernel
 def _meet(
     wave: Ints, buckets: Ints, begins: Ints, texts: Ints, low: NDArray[np.uint8], places: Ints, row_of: Ints,
-    min_equal: int, is_exempt: Bools, last_met: Ints, pairs: Ints,
+    floor: float, sizes: Ints, n_masks: Ints, fewest: Ints, last_met: Ints, pairs: Ints,
 ) -> int:  # fmt: skip
     """Write as many pairs (earlier, later, equal low bytes) as there is room for; return how many there are."""
     found = 0
@@ -113,8 +114,9 @@ def _meet(
                 other = texts[at]
                 # Components that are equal have equal low bytes: most pairs are ruled out by these alone.
                 most = _equal_bytes(low[at], low[own])
-                is_ruled_out = most < min_equal and not (is_exempt[text] or is_exempt[other])
-                if is_ruled_out or last_met[row_of[other]] == text:
+                if most < fewest_of_pair(floor, other, text, sizes, n_masks, fewest):
+                    continue
+                if last_met[row_of[other]] == text:
                     continue
                 last_met[row_of[other]] = text
                 if found < len(pairs):

@@ -20,6 +20,7 @@ from cleaner.dedup.kernel import Ints
 from cleaner.dedup.shingle import count_codes, flatten
 from cleaner.dedup.sketch import signatures
 from cleaner.dedup.verify import Verified, verify
+from cleaner.dedup.visible import Visible
 from cleaner.errors import ConfigError
 from cleaner.store.flat import Arrays, Flat
 
@@ -156,8 +157,9 @@ def test_who_goes_before_a_hot_bucket_drops_nobody() -> None:
 
     known = drops(np.array([0, 1]), np.array([1, 2]))
     found, n_compared = compare_hot(
-        [np.array([2, 3, 4])], (known.a, known.b), known, np.ones((5, 8), np.uint32), np.arange(5), 8,
-        lambda a, b: np.full(len(a), 8), np.zeros(5, np.bool_), np.arange(5), lambda pairs: pairs.similarity > 0, drops,
+        [np.array([2, 3, 4])], (known.a, known.b), known, np.ones((5, 8), np.uint32), np.arange(5), 0.9,
+        lambda a, b: np.full(len(a), 8), Visible.of(np.full(5, 60), np.zeros(5, np.int64), 5, 8), np.arange(5),
+        lambda pairs: pairs.similarity > 0, drops,
     )  # fmt: skip
     assert (found.a.tolist(), found.b.tolist(), n_compared) == ([2, 2], [3, 4], 2)
 

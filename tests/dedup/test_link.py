@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner.config import Config, Dedup
@@ -109,6 +109,7 @@ def texts_of(world: World, name: str) -> list[int]:
 
 @settings(max_examples=1500)
 @given(worlds())
+@example(World([*range(N)], [*"aaaabcd"], [1, 1, 1, 1, 0, 0, 1], {}, (("same", ("a", "b")), ("different", ("c", "d")))))
 def test_every_verdict_is_honoured(world: World) -> None:
     """Same: one fate. Different: neither goes for the other. Keep: it stays, the others go. Drop: it goes."""
     _, result, _ = found(world)
@@ -123,6 +124,21 @@ def test_every_verdict_is_honoured(world: World) -> None:
         wanted = {group(one) or one, group(other) or other}
         return any(v == "different" and wanted == {group(a) or a for a in pair} for v, pair in world.said)
 
+    def tied(texts: list[int]) -> set[int]:
+        """Return these texts and all that copies and links lead to from them."""
+        reached = set(texts)
+        while (
+            more := {
+                i
+                for i in range(N)
+                for other in reached
+                if world.forms[i] == world.forms[other] or (group(world.names[i]) or i) == group(world.names[other])
+            }
+            - reached
+        ):
+            reached |= more
+        return reached
+
     for verdict, names in world.said:
         here = [texts_of(world, name) for name in names]
         if verdict in ("same", "keep") and all(here):
@@ -133,8 +149,8 @@ def test_every_verdict_is_honoured(world: World) -> None:
         if verdict == "different":
             assert not any(kept_of[x] == y or kept_of[y] == x for x in here[0] for y in here[1])
             for x, y in (names, names[::-1]):
-                # A copy of x that is linked with y goes with y; else nothing of y goes for a copy of x, unless a
-                # decision has told that copy apart from x, or from the copy that x goes with.
+                # Where copies and links lead from y to a copy of x, one of them goes with y; else nothing of y goes
+                # for a copy of x, unless a decision has told that copy apart from x, or from the copy that x goes with.
                 linked = [
                     i
                     for i in range(N)
@@ -142,7 +158,7 @@ def test_every_verdict_is_honoured(world: World) -> None:
                 ]
                 forms = {world.forms[i] for i in texts_of(world, x)}
                 copies = {i for i in range(N) if world.forms[i] in forms}
-                if not copies & {*linked}:
+                if not copies & tied(linked):
                     with_x = {x, *(world.names[kept_of[i]] for i in texts_of(world, x) if kept_of[i] >= 0)}
                     own = {i for i in copies if not any(are_apart(world.names[i], one) for one in with_x)}
                     assert not any(kept_of[i] in own for i in linked)
