@@ -101,6 +101,11 @@ def test_traditional_text_comes_back(encoding: str, text: str) -> None:
     assert (text, encoding) == (decoded.text, decoded.encoding)
 
 
+def test_short_utf16_is_no_gb18030_with_ascii() -> None:
+    """The bytes of 今天 in UTF-16 are 蔔)Y in GB18030, one character more, and both are everyday ones."""
+    assert decode("a.txt", ("今天" * 12).encode("utf-16-le")).encoding == "utf-16-le"
+
+
 @settings(deadline=None)
 @given(texts(SIMPLIFIED), st.sampled_from(["㐀", "𠀀", "€", "é", "ḿ", "😀"]))
 def test_four_byte_characters_of_gb18030(text: str, rare: str) -> None:
