@@ -17,6 +17,8 @@ from cleaner.salutation import is_salutation, salutation_prefix
 
 TITLE_CHARS = (4, 60)
 """Shortest and longest title line. Source: titles in the seeds and the reports have 8 to 47 characters."""
+INDENT_CELLS = 2
+"""How far a paragraph is indented, at least."""
 PROSE_CHARS = 40
 """A line this long with a mark of punctuation in it is prose; headings of the genre are shorter."""
 
@@ -49,7 +51,7 @@ _STARTER = re.compile(
 SPEECH_WORDS = (
     "讲话|讲稿|致辞|致词|发言|报告|主持词|主持讲话|演讲|演说|祝词|祝辞|贺词|贺辞|开幕词|开幕辞|闭幕词|闭幕辞|党课|寄语|答谢词|欢迎词|欢送词|演辞|演词|讲辞|讲词"
     "|述职|表态|动员|总结|点评|悼词|倡议书|汇报|辅导|提纲|宣讲|座谈|谈话|告别词|开场白|串词|解说词|推介词"
-    "|祝酒[词辞]|(?:答谢|欢迎|欢送|告别)辞|献词|感言|贺信|慰问信|公开信|(?:检查|剖析|交流|事迹)材料"
+    "|祝酒[词辞]|[时上]的讲评|(?:答谢|欢迎|欢送|告别)辞|献词|感言|贺信|慰问信|公开信|(?:检查|剖析|交流|事迹)材料"
 )
 _NAMES_SPEECH = re.compile(SPEECH_WORDS)
 _ENDS_AS_SPEECH = re.compile(
@@ -57,12 +59,12 @@ _ENDS_AS_SPEECH = re.compile(
 )
 
 OFFICE = (
-    "(?:书记|市长|县长|区长|镇长|乡长|局长|主任|主席|校长|院长|部长|厅长|处长|秘书长|会长|董事长|总经理|委员|省长|州长|[组队站所行厂馆台园班团支连营旅师]长|总裁|总监|政委|检察长|同志(?!们)|主讲人?|作者"
+    "(?:书记|常委|市长|县长|区长|镇长|乡长|局长|主任|主席|校长|院长|部长|厅长|处长|秘书长|会长|董事长|总经理|委员|省长|州长|[组队站所行厂馆台园班团支连营旅师]长|总裁|总监|政委|检察长|同志(?!们)|主讲人?|作者"
     "|讲话人|发言人|报告人)"
 )
 _SPEAKER = re.compile(
     rf"\(?(?!在)(?:[^\s,。;:!?、()]{{0,24}}{OFFICE}、){{0,2}}[^\s,。;:!?、()]{{0,24}}{OFFICE}"
-    r"(?:[ :]+[^\s,。;:!?()]{1,2} ?[^\s,。;:!?()]{0,3}|:)?\)?"
+    r"(?:[ :]+[^\s,。;:!?()]{1,2} {0,4}[^\s,。;:!?()]{0,3}|:)?\)?"
 )
 _CLOSING = re.compile(
     r"谢谢|感谢(?:大家|各位)|我的(?:讲话|发言|致辞|汇报|报告|演讲)(?:完了|到此结束|就到这里|结束)|祝(?:愿|福|大家|各位|贺|.{0,12}(?:圆满|成功|顺利|快乐|健康|平安|幸福|如意)"
@@ -70,7 +72,9 @@ _CLOSING = re.compile(
     r"|(?:而|,)?(?:努力|共同|不懈|团结)奋斗|再立新功|再创.{0,14}(?:辉煌|佳绩|业绩)|作出.{0,14}贡献|新篇章|让我们.{2,}|敬礼!?$|讲完了|就讲(?:到这|这些|这么多)|预祝"
 )
 _UNFINISHED = re.compile(r"^(?:[^在,、]{0,12}(?<![现实存所潜])在|关于)(?!.*(?:上的|时的|中的))")
-_SUFFIX = re.compile(r"^(?:的|上的|讲话|致辞|发言)")
+_SUFFIX = re.compile(r"^(?:的|上的|(?:讲话|致辞|发言)(?!人)|暨)")
+_TAIL = re.compile(rf"[上时中]?的(?:{SPEECH_WORDS})稿?")
+"""What may be left of a title in its last line: 的讲话."""
 _KIND_ALONE = re.compile(rf"(?:{SPEECH_WORDS})稿?")
 _MIDDLE = re.compile(
     r"^[^在于]{0,8}(?:大会|会议|仪式|典礼|会|座谈会|活动|论坛|班|开班式)上的(?:讲话|致辞|发言|报告|演讲|总结|主持词|动员)"
@@ -275,7 +279,7 @@ def title_goes_on(above: str, below: str) -> bool:
     """
     if not is_title(above) or is_item(below):
         return False
-    if is_kind(below):
+    if is_kind(below) or _TAIL.fullmatch(below):
         return not names_speech(above)
     if not is_title(below):
         return False

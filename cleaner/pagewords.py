@@ -8,8 +8,10 @@ a salutation, a heading, a date, a speaker or the title of a speech, nor a sente
 
 from collections.abc import Callable, Sequence
 
+from cleaner.chars import is_han
 from cleaner.dates import is_date
 from cleaner.lines import (
+    INDENT_CELLS,
     Line,
     ends_as_speech,
     first_bare,
@@ -95,7 +97,7 @@ class PageClaims(Claims):
         need = len(bare) // CHARS_A_WEIGHT
         signed = self._names.signs(bare)
         most = self._words.most(bare) + CLAIMED_WEIGHT * (bool(advertised) + signed)
-        if not bare or most < NEED + need or _is_speech(bare) or self._goes_on(index):
+        if not bare or most < NEED + need or _is_speech(bare) or self._goes_on(index) or self._is_cut(index):
             return False
         weights = list(self._words.weights(bare))
         if advertised and (weights or len(bare) <= NAME_CHARS) and not (is_prose(bare) or is_closing(bare)):
@@ -110,6 +112,12 @@ class PageClaims(Claims):
         """Return the sum of the weights of the families of page words in a line."""
         return sum(self._words.weights(bare))
 
+    def _is_cut(self, index: int) -> bool:
+        """Say whether the line, indented and in the middle of a sentence, begins a paragraph that a width has cut."""
+        row, below = self._rows[index], self._rows[index + 1 : index + 2]
+        cut = row.indent >= INDENT_CELLS and "," in row.bare and is_han(row.bare[-1])
+        return cut and bool(below) and bool(below[0].bare) and below[0].indent < INDENT_CELLS
+
     def _goes_on(self, index: int) -> bool:
         """Say whether the line is the beginning of a title that the next line ends."""
         below = first_bare(self._rows, range(index + 1, len(self._rows)))
@@ -120,7 +128,8 @@ class Ends:
     """Above which lines has a speech ended? Each line is looked at once, however many ask.
 
     Args:
-        hits: what rules claim of `rows`; claimed lines stand between and tell nothing.
+        hits: what rules claim of `rows`; claimed lines stand between and tell nothing, but for the head of a page's
+            list, below which no speech goes on.
         words: the families of page words; a sentence full of them tells nothing either.
     """
 
@@ -129,7 +138,7 @@ class Ends:
         self._above = {0: False}
 
     def above(self, index: int) -> bool:
-        """Say whether thanks, a wish, a date or an end mark stand above a line, with no sentence between."""
+        """Say whether thanks, a wish, a date, an end mark or a list's head stand above a line, no sentence between."""
         first, told = index, None
         while told is None and first not in self._above:
             first -= 1
@@ -141,8 +150,10 @@ class Ends:
     def _told(self, index: int) -> bool | None:
         """Say whether a line ends a speech or goes on in it; None if it does neither."""
         bare = self._rows[index].bare
-        if not bare or self._hits[index]:
+        if not bare:
             return None
+        if hits := self._hits[index]:
+            return True if hits[-1].rule.opens else None
         if is_final(bare) or is_date(bare) or is_end_mark(bare) or (is_prose(bare) and is_closing(bare)):
             return True
         if is_heading(bare) or is_salutation(bare):

@@ -21,13 +21,17 @@ _ADDRESS = re.compile(
     rf"(?:(?:尊敬的|敬爱的|亲爱的|各位|全体|在座的|诸位|广大)\S{{0,16}}|\S{{0,12}}(?:{_PERSONS})"
     r"|(?:大家|你们|您|各位)?(?:(?:早上|上午|中午|下午|晚上)?好|[早午晚]安))"
 )
+_BODY = "[\u4e00-\u9fff]{0,6}(?:党[组委]|[党团]支部|组织|工会|理事会|董事会)"
+"""A body that is addressed before persons: 局党组、各位同事."""
 _WITH_OTHERS = re.compile(
-    rf"[\u4e00-\u9fff]{{1,7}}[员者师长生工友们家人士手民属辈亲辑记导任席官兵警授东胞商]|还有\S{{0,24}}(?:{_PERSONS})"
+    rf"{_BODY}|[\u4e00-\u9fff]{{1,7}}[员者师长生工友们家人士手民属辈亲辑记导任席官兵警授东胞商]|还有\S{{0,24}}(?:{_PERSONS})"
 )
 """Whoever is addressed beside 各位老站长: 老编辑、老播音员; 还有今天最可爱的主角——毕业班的小朋友们."""
+_WITH_OTHERS_OPENER = re.compile(f"各位|尊敬的|敬爱的|亲爱的|{_BODY}[、,]")
 _ADDRESS_OPENER = re.compile(
     r"(?:尊敬的|敬爱的|亲爱的|各位|全体|在座|诸位|同志|女士|先生|朋友|老师|同学|乡亲|父老|战友|代表|委员"
     r"|叔叔|伯伯|婶婶|爷爷|奶奶|大[爷娘妈叔伯婶哥姐嫂]|兄弟|姐妹|街坊|邻居"
+    rf"|{_BODY}[、,](?:各位|全体|尊敬的|同志们)"
     rf"|[^ ,。;:!?他她它我你您咱人]{{1,10}}们(?:[、:!,]|$)|家长|大家|主席|主任|书记|{MASK}|[Xx×*_○]{{1,4}})"
 )
 _UNMARKED = re.compile("同志们|女士们.{0,2}先生们|各位(?:领导|来宾|代表|委员)")
@@ -54,7 +58,7 @@ def is_salutation(bare: str) -> bool:
     if (last not in ":!。," and not _UNMARKED.fullmatch(bare)) or not _ADDRESS_OPENER.match(bare):
         return False
     parts = [part.strip() for part in _BETWEEN_NAMES.split(bare) if part.strip()]
-    others = last == ":" and bare.startswith(("各位", "尊敬的", "敬爱的", "亲爱的"))
+    others = last == ":" and _WITH_OTHERS_OPENER.match(bare)
     addressed = all(
         (_ADDRESS.fullmatch(part) or (others and _WITH_OTHERS.fullmatch(part))) and not _VERB.search(part)
         for part in parts

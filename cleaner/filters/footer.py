@@ -16,9 +16,10 @@ from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.filters import tail
-from cleaner.filters.reflow import INDENT_CELLS, WIDTH_SLACK, Measure, fixed_width
+from cleaner.filters.reflow import WIDTH_SLACK, Measure, fixed_width
 from cleaner.filters.setting import is_set
 from cleaner.lines import (
+    INDENT_CELLS,
     Line,
     ends_as_speech,
     ends_sentence,

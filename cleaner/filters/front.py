@@ -24,7 +24,7 @@ from cleaner.lines import (
     names_speech,
     title_goes_on,
 )
-from cleaner.pagewords import CLAIMED_WEIGHT, FRONT_LINES, NEED_INSIDE, PageClaims, without
+from cleaner.pagewords import CHARS_A_WEIGHT, CLAIMED_WEIGHT, FRONT_LINES, NEED_INSIDE, PageClaims, without
 from cleaner.rulepack import RulePack
 from cleaner.salutation import is_salutation, opens_with_salutation
 
@@ -34,6 +34,8 @@ SAID_LINES, SAID_CHARS, SAID_CHARS_A_WEIGHT = 3, 160, 30
 """How many sentences of a reader or an editor a front may have, how long, and how much of them it must outweigh."""
 BESIDE_CHARS = 30
 """How long a line between a title and its salutation may be."""
+SURE_LINES = 3
+"""How many claimed lines a front without a title and a salutation below it has, at least."""
 FOREIGN_BLANKS = 3
 """How many blanks the translation of a title has, at least; links in English have fewer."""
 UNNAMED_CHARS = 7
@@ -53,8 +55,12 @@ class Front:
 
     def __init__(self, rows: Sequence[Line], hits: PageClaims, pack: RulePack) -> None:
         self._rows, self._hits, self._pack = rows, hits, pack
-        self._bare = [row.bare for row in rows]
+        self._bare = ["" if self._is_gone(row) else row.bare for row in rows]
         self.n_lines = self._count()
+
+    def _is_gone(self, row: Line) -> bool:
+        """Say whether an inline rule takes the line whole: it stands there as a blank one does, unless it is titled."""
+        return not is_title(row.bare) and not without(row, self._pack.stage("inline").claims(row.folded))
 
     def lines(self) -> Iterator[int]:
         """Yield the lines that go; those of a title stay where none follows the front."""
@@ -118,10 +124,24 @@ class Front:
         salutation = self._salutation()
         said = self._first_sentence(len(self._rows) if salutation is None else salutation)
         if salutation is None or said is None:
-            return said if salutation is None else salutation
+            begin = said if salutation is None else salutation
+            return self._below_page() if begin is None else begin
         above = {self._own(i) for i in range(said)}
         titles = filter(is_title, (self._own(i) for i in range(said + 1, salutation)))
         return salutation if any(names_speech(title) or title in above for title in titles) else said
+
+    def _below_page(self) -> int | None:
+        """Return the first sentence that is not the page's, if what stands above it can be nothing but a page."""
+        own = (i for i, bare in enumerate(self._bare) if is_prose(bare) and not self._is_claimed(i))
+        first = next(own, None)
+        if first is None or sum(bool(self._hits[i]) for i in range(first)) < SURE_LINES:
+            return None
+        return first if self._is_heavy(first, 2 * NEED_INSIDE) else None
+
+    def _is_claimed(self, index: int) -> bool:
+        """Say whether a sentence is the page's: a rule claims it, or more of the page's words than come by chance."""
+        bare = self._bare[index]
+        return bool(self._hits[index]) or self._hits.weight(bare) > len(bare) // CHARS_A_WEIGHT
 
     def _salutation(self) -> int | None:
         """Return the line in which the speech greets its audience: not that of a letter which only hands it on."""
@@ -140,11 +160,7 @@ class Front:
 
     def _first_sentence(self, end: int) -> int | None:
         """Return the first sentence above `end` that is not the page's, if the title of a speech stands above it."""
-        own = (
-            i
-            for i, bare in enumerate(self._bare[:end])
-            if is_prose(bare) and not (self._hits[i] or self._hits.weight(bare))
-        )
+        own = (i for i, bare in enumerate(self._bare[:end]) if is_prose(bare) and not self._is_claimed(i))
         first = next(own, None)
         return first if first is not None and self._title_above(first) is not None else None
 
@@ -208,7 +224,7 @@ class Front:
         plain = [i for i in plain if names_speech(self._bare[i])] or [i for i in plain if may_be_unnamed(self._bare[i])]
         return range(self._block_begin(plain[-1] + 1), plain[-1] + 1) if plain else ()
 
-    def _is_heavy(self, end: int) -> bool:
+    def _is_heavy(self, end: int, need: int = NEED_INSIDE) -> bool:
         """Say whether the lines before `end` weigh as a page's own, with little among them that might be said."""
         weight = sum(
             CLAIMED_WEIGHT if self._hits[i] or is_set(self._bare[i]) else self._hits.weight(self._bare[i])
@@ -217,7 +233,7 @@ class Front:
         said = [self._bare[i] for i in range(end) if not self._hits[i] and is_prose(self._bare[i])]
         if len(said) > SAID_LINES or any(len(bare) > SAID_CHARS or opens_with_salutation(bare) for bare in said):
             return False
-        return weight >= NEED_INSIDE + sum(map(len, said)) // SAID_CHARS_A_WEIGHT
+        return weight >= need + sum(map(len, said)) // SAID_CHARS_A_WEIGHT
 
     def _own(self, index: int) -> str:
         """Return what a line has that no rule claims."""

@@ -18,6 +18,7 @@ from cleaner.filters.front import Front, is_foreign, may_be_unnamed
 from cleaner.lines import (
     HEADED,
     Line,
+    ends_as_speech,
     first_bare,
     is_heading,
     is_prose,
@@ -28,7 +29,7 @@ from cleaner.lines import (
     title_goes_on,
 )
 from cleaner.matching import Claims
-from cleaner.pagewords import PageClaims, begins_below, without
+from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, PageClaims, begins_below, without
 from cleaner.rulepack import RulePack
 from cleaner.salutation import is_salutation, opens_with_salutation
 
@@ -45,6 +46,8 @@ UNDER_LINES = 8
 
 _BUTTONS = {"关注", "已关注", "订阅", "举报", "收藏", "分享", "展开", "播报"}
 """Words that would pass for a name."""
+_NO_FIELD = re.compile(r"[^\d:|>/\\]{1,20}")
+"""A short line without the signs and figures that parts of a page have."""
 _NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
 
 
@@ -56,6 +59,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     front = Front(rows, hits, pack)
     end = zone_end(rows, hits, front.n_lines)
     removed = {i: hits[i][0].rule.id for i in range(end) if hits[i] and not without(rows[i], hits[i])}
+    for i in _may_speak(rows[:end], hits):
+        del removed[i]
     titles = [(i, without(rows[i], hits[i])) for i in range(end) if i not in removed]
     titles = [(i, title) for i, title in titles if is_title(title)]
     between = list(_sandwiched(rows[:end], removed, titles))
@@ -88,6 +93,18 @@ def zone_end(rows: Sequence[Line], hits: Claims, first: int = 0) -> int:
     return len(rows)
 
 
+def _may_speak(rows: Sequence[Line], hits: PageClaims) -> Iterator[int]:
+    """Yield the lines right under the title of a speech that only few page words claim: there it says who speaks."""
+    titled = False
+    for i, row in enumerate(rows):
+        claims = hits[i]
+        by_words = bool(claims) and claims[0].rule is PAGE_WORDS
+        if titled and by_words and _NO_FIELD.fullmatch(row.bare) and hits.weight(row.bare) < NEED_INSIDE:
+            yield i
+        elif row.bare:
+            titled = ends_as_speech(row.bare) and not claims
+
+
 def _under_title(
     rows: Sequence[Line], hits: Claims, removed: dict[int, str], titles: Sequence[tuple[int, str]]
 ) -> Iterator[int]:
@@ -101,7 +118,7 @@ def _under_title(
     between = [i for i in range(kept + 1, salutation) if rows[i].bare]
     if sum(i not in removed for i in between) > UNDER_LINES or not any(i in removed for i in between):
         return
-    for i in between:
+    for i in between[: max((n for n, i in enumerate(between) if i in removed), default=0)]:
         bare = rows[i].bare
         own = (
             first_bare(rows, range(i + 1, salutation)).startswith("——")

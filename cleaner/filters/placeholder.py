@@ -15,7 +15,7 @@ from cleaner.config import Config, Placeholders
 from cleaner.edits import Draft, Edit, Segment
 from cleaner.filters.kinds import CONTEXT_CHARS, kind
 from cleaner.lines import Line, lines
-from cleaner.matching import Hit
+from cleaner.matching import Hit, RuleSet
 from cleaner.rulepack import RulePack
 
 STAGE = "placeholder"
@@ -25,8 +25,8 @@ DEBRIS = "debris"
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield an edit for each placeholder, sorted, with its kind."""
     rows = lines(text)
-    claimed = pack.stage(STAGE).scan([row.folded for row in rows])
-    for row, hit in _acting(text, [(rows[i], hit) for i, hits in claimed for hit in hits]):
+    rules = pack.stage(STAGE)
+    for row, hit in _acting(text, _standing(rows, rules.scan([row.folded for row in rows]), rules)):
         before = row.folded[max(0, hit.start - CONTEXT_CHARS) : hit.start]
         after = row.folded[hit.end : hit.end + CONTEXT_CHARS]
         what = kind(before, row.text[hit.start : hit.end], after)
@@ -39,18 +39,37 @@ def masked(texts: Sequence[str], pack: RulePack) -> Iterator[tuple[str, int]]:
     The rules look at all of them at once, in three quarters of the time; most texts have none, and no lines are made.
     """
     folded = [fold(text).split("\n") for text in texts]
-    claims = dict(pack.stage(STAGE).scan([line for own in folded for line in own]))
+    rules = pack.stage(STAGE)
+    claims = dict(rules.scan([line for own in folded for line in own]))
     first = 0
     for text, own in zip(texts, folded, strict=True):
         claimed = [(i, claims[first + i]) for i in range(len(own)) if first + i in claims]
         first += len(own)
         rows = lines(text) if claimed else ()
-        found = _acting(text, [(rows[i], hit) for i, hits in claimed for hit in hits])
+        found = _acting(text, _standing(rows, claimed, rules))
         parts, at = [], 0
         for row, hit in found:
             parts += [text[at : row.start + hit.start], MASK]
             at = row.start + hit.end
         yield "".join([*parts, text[at:]]), len(found)
+
+
+def _standing(
+    rows: Sequence[Line], claimed: Iterable[tuple[int, Sequence[Hit]]], rules: RuleSet
+) -> list[tuple[Line, Hit]]:
+    """Return the claims with their lines, but for one at the end of a line that is none with what stands below it.
+
+    A width may cut X光, "X-rays", behind its first letter.
+    """
+    found = []
+    for i, hits in claimed:
+        for hit in hits:
+            if hit.end == len(rows[i].folded) and i + 1 < len(rows):
+                whole = rules.claims(rows[i].folded + rows[i + 1].bare[:CONTEXT_CHARS])
+                if not any(one.start <= hit.start < one.end for one in whole):
+                    continue
+            found.append((rows[i], hit))
+    return found
 
 
 def _acting(text: str, found: list[tuple[Line, Hit]]) -> list[tuple[Line, Hit]]:

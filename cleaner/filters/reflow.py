@@ -17,7 +17,17 @@ from cleaner.config import Config
 from cleaner.dates import is_date, starts_with_date
 from cleaner.edits import Edit
 from cleaner.filters import titles
-from cleaner.lines import Line, ends_sentence, is_heading, is_item, is_prose, is_speaker, lines, starts_as_prose
+from cleaner.lines import (
+    INDENT_CELLS,
+    Line,
+    ends_sentence,
+    is_heading,
+    is_item,
+    is_prose,
+    is_speaker,
+    lines,
+    starts_as_prose,
+)
 from cleaner.rulepack import RulePack
 from cleaner.salutation import is_salutation, opens_with_salutation
 
@@ -34,8 +44,6 @@ WIDTH_CELLS = (40, 160)
 """Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
 COLUMN_LINES, COLUMN_CELLS = 12, (28, 160)
 """So many lines show a column of a newspaper too: no verse is that long and ends so few sentences."""
-INDENT_CELLS = 2
-"""How far a paragraph is indented, at least."""
 WIDTH_SLACK = 4
 """A line may be shorter by so many cells: a mark of punctuation that may not begin a line."""
 CLAUSE_CHARS = 26

@@ -160,6 +160,7 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     shown = [i for i, line in enumerate(lines) if line.bare]
     borders = [n for n, i in enumerate(shown) if _PAGE_BORDERS.intersection((lines[i].bare[0], lines[i].bare[-1]))]
     headed = {n: match for n in borders if (match := _HEADED_NUMBER.fullmatch(lines[shown[n]].bare))}
+    headed = {n: match for n, match in headed.items() if not any(map(str.isdigit, _COLUMNS.split(_head(match))))}
     heads_of = Counter(map(_head, headed.values()))
     numbers = {
         n: int(match[match.lastindex or 0]) for n in borders if (match := _PAGE_NUMBER.fullmatch(lines[shown[n]].bare))

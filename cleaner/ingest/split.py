@@ -9,6 +9,8 @@ head between two texts; a closing followed by a salutation and an opening.
 """
 
 import re
+from collections import Counter
+from functools import cached_property
 
 from cleaner.dates import is_date, starts_with_date
 from cleaner.ingest.prose import Prose
@@ -43,6 +45,8 @@ MIN_BARE_CHARS = 300
 """The same where only a closing and an opening tell, as in 004 of the seeds, whose third speech has no title."""
 LABELLED_CHARS = 80
 """Longest line that can be a title with a label before it."""
+SIGNED_CHARS = 12
+"""Longest line below a title that may name who speaks."""
 FRONT_LINES = 12
 """How far above a salutation its title may stand, blank lines not counted."""
 
@@ -227,11 +231,24 @@ class _Splitter:
         below = [line.bare for line in self.lines[index + 1 : index + 6] if line.bare][:3]
         if any(is_salutation(bare) for bare in below):
             return False
+        if ends_sentence(self.lines[last].bare) and self._signed[self._right_below(index)] > 1:
+            return True
         dated = any(is_date(bare) or is_speaker(bare) for bare in below[:2])
         if numbered_title(self.labelled(index)) is not None:
             return dated
         parted = is_closing(self.lines[last].bare) or any(self.junk(i) for i in range(last + 1, index))
         return parted and (dated or (bool(below) and is_prose(below[0]) and is_opening(below[0])))
+
+    @cached_property
+    def _signed(self) -> Counter[str]:
+        """How often each short line stands right below the title of a speech: who speaks, in a collection of his."""
+        below = [self._right_below(i) for i, line in enumerate(self.lines) if ends_as_speech(line.bare)]
+        short = (bare for bare in below if 0 < len(bare) <= SIGNED_CHARS)
+        return Counter(bare for bare in short if not (names_speech(bare) or is_prose(bare) or is_heading(bare)))
+
+    def _right_below(self, title: int) -> str:
+        """Return the line that stands below a title, with no more than a blank one between."""
+        return first_bare(self.lines, range(title + 1, min(title + 3, len(self.lines))))
 
     def _last_text(self, before: int) -> int | None:
         """Return the index of the last line above `before` that is neither blank nor junk, or None.

@@ -200,6 +200,12 @@ def test_a_single_sign_needs_company() -> None:
     assert together.replace("*", MASK) == masked(together).text
 
 
+def test_what_a_width_cuts_is_no_mask() -> None:
+    """The X of X光, "X-rays", at the end of a line is none; a mask there is one."""
+    assert masked("免费开展了X\n光胸片检查。").text == "免费开展了X\n光胸片检查。"
+    assert masked("新增企业X\n家。").text == f"新增企业{MASK}\n家。"  # "… companies were added"
+
+
 def test_texts_at_once_are_as_one_by_one() -> None:
     """What becomes of a text does not depend on the texts that are looked at with it."""
     texts = [before(case) for case in (param.values[0] for param in read("placeholder"))]

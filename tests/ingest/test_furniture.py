@@ -25,6 +25,19 @@ def test_page_numbers_count_over_the_whole_file() -> None:
     assert not [row.bare for part in made for row in lines(part.text) if row.bare.isdigit()]
 
 
+def test_the_row_of_a_table_is_no_page() -> None:
+    """A number at the end of a row of numbers is no page number behind a running head, whatever the pages count."""
+    rows = [
+        "第一，物资要到位。",
+        "1/3",
+        "煤矿    12        9         3",
+        "建筑    8         8         0",
+        "2/3",
+        "散会。",
+    ]
+    assert sorted(page_furniture(lines("\n".join(rows)))) == [1, 4]  # "1/3 | coal mines 12 9 3 | building 8 8 0 | 2/3"
+
+
 def test_numbers_with_a_nought_head_sections() -> None:
     """01, 02, 03 above short headings are an article's own; the same numbers inside sentences are pages."""
     article = "今天讲三个认真。\n01\n认真吃饭\n大家盛多少吃多少。\n02\n认真走路\n上下楼靠右。\n03\n认真说话\n慢慢说。"
