@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 DOWNSTREAM := $(VENV)/.downstream
 SITE := build/site
 
-.PHONY: help clean test check lint types contracts rules docs screenshots lock bench torture fuzz dist distclean
+.PHONY: help clean test check lint types contracts rules quality docs screenshots lock bench torture fuzz dist distclean
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -38,6 +38,9 @@ contracts: $(READY)  ## imports go one way
 
 rules: $(READY)  ## the examples of every rule
 	@$(BIN)/cleaner rules test
+
+quality: $(READY)  ## how well the held-back files are cleaned: those that rules were written from, and those that nobody looks at
+	@$(BIN)/python -m tests.heldback $(ARGS)
 
 docs: $(READY)  ## write the generated pages, draw the figures, build the site
 	@$(BIN)/python -m docs.generate

@@ -1,6 +1,7 @@
 """How well does a run match gold annotations of the sample? Counts, from spans and speeches in code points."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +107,9 @@ def add(score: Score, gold: dict[str, Any], cleaned: Cleaned) -> None:
                 )
     inside = {i for s in gold["speeches"] for i in range(s["start"], s["end"])}
     allowed = {i for i, name in label.items() if name in BREAKS | BOILERPLATE}
+    for run in re.finditer(r"\s+", text):  # the blank lines beside what stands in a cut go with it
+        if not allowed.isdisjoint(range(run.start() - 1, run.end() + 1)):
+            allowed.update(range(*run.span()))
     for edit in cleaned.edits:
         if edit.stage == "placeholder" and edit.kind is not None and set(range(edit.start, edit.end)) <= inside:
             right = all(i in runs or label.get(i) in BOILERPLATE for i in range(edit.start, edit.end))
