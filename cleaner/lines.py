@@ -279,8 +279,10 @@ def title_goes_on(above: str, below: str) -> bool:
     """
     if not is_title(above) or is_item(below):
         return False
-    if is_kind(below) or _TAIL.fullmatch(below):
+    if is_kind(below):
         return not names_speech(above)
+    if _TAIL.fullmatch(below):
+        return True
     if not is_title(below):
         return False
     unfinished = _UNFINISHED.match(above) is not None and names_speech(below)
