@@ -34,8 +34,6 @@ SAID_LINES, SAID_CHARS, SAID_CHARS_A_WEIGHT = 3, 160, 30
 """How many sentences of a reader or an editor a front may have, how long, and how much of them it must outweigh."""
 BESIDE_CHARS = 30
 """How long a line between a title and its salutation may be."""
-SURE_LINES = 3
-"""How many claimed lines a front without a title and a salutation below it has, at least."""
 FOREIGN_BLANKS = 3
 """How many blanks the translation of a title has, at least; links in English have fewer."""
 UNNAMED_CHARS = 7
@@ -124,19 +122,10 @@ class Front:
         salutation = self._salutation()
         said = self._first_sentence(len(self._rows) if salutation is None else salutation)
         if salutation is None or said is None:
-            begin = said if salutation is None else salutation
-            return self._below_page() if begin is None else begin
+            return said if salutation is None else salutation
         above = {self._own(i) for i in range(said)}
         titles = filter(is_title, (self._own(i) for i in range(said + 1, salutation)))
         return salutation if any(names_speech(title) or title in above for title in titles) else said
-
-    def _below_page(self) -> int | None:
-        """Return the first sentence that is not the page's, if what stands above it can be nothing but a page."""
-        own = (i for i, bare in enumerate(self._bare) if is_prose(bare) and not self._is_claimed(i))
-        first = next(own, None)
-        if first is None or sum(bool(self._hits[i]) for i in range(first)) < SURE_LINES:
-            return None
-        return first if self._is_heavy(first, 2 * NEED_INSIDE) else None
 
     def _is_claimed(self, index: int) -> bool:
         """Say whether a sentence is the page's: a rule claims it, or more of the page's words than come by chance."""
@@ -224,7 +213,7 @@ class Front:
         plain = [i for i in plain if names_speech(self._bare[i])] or [i for i in plain if may_be_unnamed(self._bare[i])]
         return range(self._block_begin(plain[-1] + 1), plain[-1] + 1) if plain else ()
 
-    def _is_heavy(self, end: int, need: int = NEED_INSIDE) -> bool:
+    def _is_heavy(self, end: int) -> bool:
         """Say whether the lines before `end` weigh as a page's own, with little among them that might be said."""
         weight = sum(
             CLAIMED_WEIGHT if self._hits[i] or is_set(self._bare[i]) else self._hits.weight(self._bare[i])
@@ -233,7 +222,7 @@ class Front:
         said = [self._bare[i] for i in range(end) if not self._hits[i] and is_prose(self._bare[i])]
         if len(said) > SAID_LINES or any(len(bare) > SAID_CHARS or opens_with_salutation(bare) for bare in said):
             return False
-        return weight >= need + sum(map(len, said)) // SAID_CHARS_A_WEIGHT
+        return weight >= NEED_INSIDE + sum(map(len, said)) // SAID_CHARS_A_WEIGHT
 
     def _own(self, index: int) -> str:
         """Return what a line has that no rule claims."""
