@@ -82,10 +82,11 @@ def compare_hot(
         is_certain = is_kept[a[first:last]] & (rank[a[first:last]] < begins[at])
         is_kept[b[first:last][is_certain]] = False
         x, y, most = stays.met(wave[is_kept[wave]], sketch, row_of, floor, visible)
-        may_be_due = most >= needed(x, y)
-        x, y = x[may_be_due], y[may_be_due]
+        least = needed(x, y)
+        may_be_due = most >= least
+        x, y, least = x[may_be_due], y[may_be_due], least[may_be_due]
         equal = count_equal(sketch, row_of[x], row_of[y])
-        due = np.flatnonzero(equal >= needed(x, y))
+        due = np.flatnonzero(equal >= least)
         keys = x[due] * n_texts + y[due]
         due = due[known[np.searchsorted(known, keys)] != keys]
         due = due[np.lexsort((rank[x[due]], -equal[due]))]

@@ -114,9 +114,8 @@ def _meet(
                 other = texts[at]
                 # Components that are equal have equal low bytes: most pairs are ruled out by these alone.
                 most = _equal_bytes(low[at], low[own])
-                if most < fewest_of_pair(floor, other, text, sizes, n_masks, fewest):
-                    continue
-                if last_met[row_of[other]] == text:
+                is_met = last_met[row_of[other]] == text
+                if is_met or most < fewest_of_pair(floor, other, text, sizes, n_masks, fewest):
                     continue
                 last_met[row_of[other]] = text
                 if found < len(pairs):
