@@ -54,6 +54,16 @@ def test_sets_are_sorted_and_distinct(texts: list[list[int]], k: int) -> None:
         assert values[bounds[i] : bounds[i + 1]].tolist() == expected
 
 
+def test_sets_of_long_texts() -> None:
+    """So do a text of many thousand shingles beside short ones, one that repeats a page, and one of a single letter."""
+    drawn = 0x4E00 + np.random.RandomState(0).randint(0, 5_000, 90_000)
+    texts = [[0x4E00] * 50_000, drawn.tolist(), drawn[:7].tolist(), drawn[:600].tolist() * 90]
+    values, bounds = shingle_sets(*flat(texts), 5)
+    for i, text in enumerate(texts):
+        expected = np.unique(windows(*flat([text]), 5).hashes)
+        np.testing.assert_array_equal(values[bounds[i] : bounds[i + 1]], expected)
+
+
 @given(st.lists(CODES, max_size=6))
 def test_counts(texts: list[list[int]]) -> None:
     """Sentinels and other codes are counted apart."""
