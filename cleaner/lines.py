@@ -17,6 +17,8 @@ from cleaner.salutation import is_salutation, salutation_prefix
 
 TITLE_CHARS = (4, 60)
 """Shortest and longest title line. Source: titles in the seeds and the reports have 8 to 47 characters."""
+LEFT_CHARS = 3
+"""So little may be left of a title in its last line, wherever a width has cut it: 的讲|话."""
 INDENT_CELLS = 2
 """How far a paragraph is indented, at least."""
 PROSE_CHARS = 40
@@ -24,7 +26,7 @@ PROSE_CHARS = 40
 
 _ENDS = frozenset(SENTENCE_ENDS)
 _NO_TITLE_ENDS = _ENDS | frozenset(",;:、")
-_PUNCTUATED = re.compile("[,。;、]")
+_PUNCTUATED = re.compile("[。;、]|,(?![0-9])|(?<![0-9]),")
 _NUMERAL = "[一二三四五六七八九十百零〇0-9]"
 _ITEM = re.compile(
     rf"(?:[(（]?{_NUMERAL}{{1,4}}[)）、]|第{_NUMERAL}{{1,4}}[章节条款项部,、:是]|{_NUMERAL}{{1,3}}[.](?![0-9])"
@@ -64,7 +66,7 @@ OFFICE = (
 )
 _SPEAKER = re.compile(
     rf"\(?(?!在)(?:[^\s,。;:!?、()]{{0,24}}{OFFICE}、){{0,2}}[^\s,。;:!?、()]{{0,24}}{OFFICE}"
-    r"(?:[ :]+[^\s,。;:!?()]{1,2} {0,4}[^\s,。;:!?()]{0,3}|:)?\)?"
+    r"(?:[ :]+(?:[^\s,。;:!?()](?: {1,4}[^\s,。;:!?()]){2,3}|[^\s,。;:!?()]{1,2} {0,4}[^\s,。;:!?()]{0,3})|:)?\)?"
 )
 _CLOSING = re.compile(
     r"谢谢|感谢(?:大家|各位)|我的(?:讲话|发言|致辞|汇报|报告|演讲)(?:完了|到此结束|就到这里|结束)|祝(?:愿|福|大家|各位|贺|.{0,12}(?:圆满|成功|顺利|快乐|健康|平安|幸福|如意)"
@@ -280,8 +282,10 @@ def title_goes_on(above: str, below: str) -> bool:
     if not is_title(above) or is_item(below):
         return False
     if is_kind(below):
-        return not names_speech(above)
+        return not ends_as_speech(above)
     if _TAIL.fullmatch(below):
+        return True
+    if len(below) <= LEFT_CHARS and not ends_as_speech(above) and ends_as_speech(above + below):
         return True
     if not is_title(below):
         return False

@@ -16,23 +16,28 @@ from cleaner.config import Config
 from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.filters import tail
-from cleaner.filters.reflow import WIDTH_SLACK, Measure, fixed_width
 from cleaner.filters.setting import is_set
 from cleaner.lines import (
-    INDENT_CELLS,
     Line,
     ends_as_speech,
-    ends_sentence,
     is_closing,
     is_heading,
     is_prose,
     is_speaker,
-    lines,
     names_speech,
 )
 from cleaner.matching import Claims, Hit
-from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, PAGE_WORDS, Ends, PageClaims
+from cleaner.pagewords import (
+    CHARS_A_WEIGHT,
+    CLAIMED_WEIGHT,
+    NEED_INSIDE,
+    NEED_PROSE,
+    PAGE_WORDS,
+    Ends,
+    PageClaims,
+)
 from cleaner.pagewords import STAGE as PAGE
+from cleaner.paragraphs import paragraphs
 from cleaner.rulepack import RulePack
 from cleaner.salutation import is_salutation
 
@@ -65,13 +70,15 @@ _COUNTED = re.compile(r"[0-9]{1,3} +[^0-9 ]\S*(?: +[0-9]{1,3} +[^0-9 ]\S*)+")
 """A row of an annex that is counted in columns: 1 煤 18 锌, "1 coal, 18 zinc"."""
 _SIGNED = re.compile(r"^[^:]{1,10}:[^:]*$|[0-9一二三四五六七八九十〇○]+ ?[年月日]?[)]?$")
 """What a speech may end with, too: one label, as 联系电话:12345, or a signature with its day."""
+_CLAUSE = re.compile("[^,。;!?]+")
+_THANKS = re.compile("谢谢(?:大家|各位[^,。;:!?]{0,8}|你们)[。!]*")
 _EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
 """How the beginning of another text ends in a list of links."""
 
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for the foot of `text`, sorted."""
-    rows = lines(text)
+    rows = paragraphs(text)
     foot = _Foot(rows, pack)
     zone = foot.zone()
     first = _first_to_go(rows, foot, zone)
@@ -80,9 +87,17 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         if hits := foot[i]:
             rule = hits[-1].rule
             name = f"{rule.id}-list" if rule.opens else name if name.endswith("-list") else "below-claimed-line"
-            yield from (Edit(rows[i].start + hit.start, rows[i].start + hit.end, STAGE, hit.rule.id) for hit in hits)
+            for hit in hits:
+                yield from _by_lines(text, rows[i].start + hit.start, rows[i].start + hit.end, hit.rule.id)
         else:
-            yield Edit(rows[i].start, rows[i].end, STAGE, name)
+            yield from _by_lines(text, rows[i].start, rows[i].end, name)
+
+
+def _by_lines(text: str, start: int, end: int, rule: str) -> Iterator[Edit]:
+    """Yield the edits that take a span away but for the line breaks in it."""
+    for line in text[start:end].split("\n"):
+        yield Edit(start, start + len(line), STAGE, rule)
+        start += len(line) + 1
 
 
 def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> int:
@@ -102,8 +117,7 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
             told = weight > 0 and (first < len(zone) or (is_set(bare) and not _SIGNED.search(bare)))
             if told and not _is_own(bare) and _may_hang(hanging, False, sure, bare):
                 first, hanging = n, []
-            # A sentence of the page's own words between two of its lines needs no more to go with them.
-            elif hits or not (sure and is_prose(bare) and weight):
+            elif hits or not (sure and foot.is_said_by_page(zone[n])):
                 hanging.append(bare)
         elif _may_hang(hanging, hits[-1].rule.opens, sure, rows[zone[n]].bare):
             first, hanging = n, []
@@ -143,8 +157,6 @@ class _Foot:
         hits = own if own and own[-1].rule.opens else self._any[index]
         if not hits and (index >= self._tail or self._speaks_of_title(index)):
             hits = [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
-        if hits and hits[0].rule is PAGE_WORDS:
-            return [] if self._is_cut(index) else hits
         in_part = hits and hits[-1].rule.stage == "header" and hits[0].start > self._rows[index].indent_chars
         return [] if in_part else hits
 
@@ -157,24 +169,6 @@ class _Foot:
         if len(bare) <= len(self._title) or self._title not in bare or not ends_as_speech(self._title):
             return False
         return not is_prose(bare) or self.weight(bare) > 0
-
-    def _is_cut(self, index: int) -> bool:
-        """Say whether the line is of an indented paragraph that was cut at the width of the whole text."""
-        first = index
-        while first and self._goes_on(first - 1):
-            first -= 1
-        return self._rows[first].indent >= INDENT_CELLS and self._goes_on(first)
-
-    def _goes_on(self, index: int) -> bool:
-        """Say whether the next line belongs to the same paragraph: a full line that ends no sentence, none indented."""
-        width, measure = self._width
-        row, below = self._rows[index], self._rows[index + 1 : index + 2]
-        full = width > 0 and measure(row) >= width - WIDTH_SLACK and not ends_sentence(row.bare)
-        return full and bool(below) and bool(below[0].bare) and below[0].indent < INDENT_CELLS
-
-    @cached_property
-    def _width(self) -> tuple[int, Measure]:
-        return fixed_width([row for row in self._rows if row.bare])
 
     def _weigh(self, bare: str) -> int:
         """Return what a line weighs by its page words and a name of the page."""
@@ -212,6 +206,16 @@ class _Foot:
                 return i
             chars += len(row.bare) if is_prose(row.bare) else 0
         return len(self._rows)
+
+    def is_said_by_page(self, index: int) -> bool:
+        """Say whether a sentence between two lines of the page needs no more to go with them: it is full of the page's
+        words, which an advertisement in a sentence of the speech does not make it.
+        """
+        bare = self._rows[index].bare
+        if not is_prose(bare) or self.weight(bare) < NEED_PROSE + len(bare) // CHARS_A_WEIGHT:
+            return False
+        told = [self.weight(clause) > 0 for clause in _CLAUSE.findall(bare)]
+        return 2 * sum(told) >= len(told)
 
     def weight(self, bare: str) -> int:
         """Return what a line weighs by its page words."""
@@ -263,7 +267,8 @@ def _may_hang(bares: list[str], lists: bool, sure: bool, above: str) -> bool:
     if lists:
         return all(len(bare) <= LISTED_CHARS for bare in bares)
     if sure:
-        return all(len(bare) <= LISTED_CHARS and not (is_date(bare) or is_heading(bare)) for bare in bares)
+        own = any(is_date(bare) or is_heading(bare) or _THANKS.fullmatch(bare) for bare in bares)
+        return not own and all(len(bare) <= LISTED_CHARS for bare in bares)
     return len(bares) <= HANGING_LINES and all(
         len(bare) <= HANGING_CHARS
         and not any(claim(bare) for claim in (is_date, is_speaker, is_closing, is_heading, _titles_speech))

@@ -16,6 +16,7 @@ from cleaner.filters.setting import is_in_columns, is_remark, is_set
 from cleaner.lines import (
     Line,
     ends_as_speech,
+    ends_sentence,
     first_bare,
     is_heading,
     is_prose,
@@ -80,8 +81,11 @@ class Front:
         ]
         if not titles:
             return self._own_lines()
-        last = titles[-1]
-        return range(self._block_begin(last), self._block_end(last)) if self._bare[last].startswith("——") else [last]
+        first = last = titles[-1]
+        while first and title_goes_on(self._bare[first - 1], self._bare[first]):
+            first -= 1
+        begin = self._block_begin(first) if self._bare[first].startswith("——") else first
+        return range(begin, self._block_end(last))
 
     def _count(self) -> int:
         """Return how many lines stand before the title, or without one the salutation, if they are a page's own.
@@ -155,22 +159,24 @@ class Front:
 
     def _title_above(self, salutation: int) -> int | None:
         """Return the first line of the title that names a speech and stands nearest above its salutation, or None."""
-        title = None
+        title = subtitled = None
         below = ""
         for i in range(salutation - 1, -1, -1):
             bare = self._own(i)
             if is_title(bare) and not bare.startswith("—") and not is_in_columns(bare):
                 # A subtitle that names the speech makes the line above it the title, if that stands alone.
-                if below.startswith("——") and ends_as_speech(below) and self._block_begin(i + 1) == i:
-                    said_below = title is not None and same_title(bare, self._own(title))
-                    return title if said_below else i
+                if below.startswith("——") and ends_as_speech(below):
+                    subtitled = self._block_begin(i + 1)
+                    if subtitled == i:
+                        said_below = title is not None and same_title(bare, self._own(title))
+                        return title if said_below else i
                 if title is None or not names_speech(self._own(title)):
                     title = i
-            elif not is_foreign(bare) and (is_prose(bare) or is_heading(bare) or len(bare) > BESIDE_CHARS):
+            elif not _is_beside_title(bare):
                 break
-            below = bare or below
+            below = bare + below if below and title_goes_on(bare, below) else bare or below
         if title is None or not names_speech(self._own(title)):
-            return None
+            return subtitled
         while title and title_goes_on(self._own(title - 1), self._own(title)):
             title -= 1
         # A slogan of two equal halves is the title, and what names the speech stands under it.
@@ -187,18 +193,23 @@ class Front:
         """Return the first of the lines above `end` that none of the page parts from it: a title of any kind."""
         first = end
         for i in range(end - 1, -1, -1):
+            bare, is_labelled = self._bare[i], bool(self._hits[i]) and bool(self._own(i))
+            said = self._own(i) if is_labelled else bare
             if (
-                self._hits[i]
-                or is_set(self._bare[i])
-                or speaks_of(self._bare[i], first_bare(self._rows, range(first, end)))
+                (self._hits[i] and not is_labelled)
+                or is_set(said)
+                or is_prose(said)
+                or speaks_of(said, first_bare(self._rows, range(first, end)))
             ):
                 break
-            first = i if self._bare[i] else first
+            first = i if bare else first
+            if is_labelled:
+                break
         return first
 
-    def _block_end(self, subtitle: int) -> int:
-        """Return the line below a subtitle and the name and the day that stand under it."""
-        end = subtitle + 1
+    def _block_end(self, title: int) -> int:
+        """Return the line below a title and the name and the day that stand under it."""
+        end = title + 1
         while end < len(self._rows) and (is_speaker(self._bare[end]) or is_date(self._bare[end])):
             end += 1
         return end
@@ -241,6 +252,13 @@ def is_foreign(bare: str) -> bool:
     (True, False)
     """
     return bare.count(" ") >= FOREIGN_BLANKS and count_han(bare) == 0
+
+
+def _is_beside_title(bare: str) -> bool:
+    """Say whether a line may stand between a title and its salutation: short, or in another language, or a record."""
+    if is_foreign(bare) or (is_set(bare) and not ends_sentence(bare)):
+        return True
+    return not is_prose(bare) and not is_heading(bare) and len(bare) <= BESIDE_CHARS
 
 
 def _is_slogan(bare: str) -> bool:

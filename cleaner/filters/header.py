@@ -30,6 +30,7 @@ from cleaner.lines import (
 )
 from cleaner.matching import Claims
 from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, PageClaims, begins_below, without
+from cleaner.paragraphs import paragraphs
 from cleaner.rulepack import RulePack
 from cleaner.salutation import is_salutation, opens_with_salutation
 
@@ -53,8 +54,7 @@ _NAME = re.compile(r"\w{2,4}|\w ?\w{1,2}")
 
 def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for the head of `text`, sorted."""
-    rows = lines(text)
-    rows = rows[:HEAD_LINES]
+    rows = _told_whole(text)[:HEAD_LINES]
     hits = PageClaims(rows, pack, "header", "footer", outside=lambda i: begins_below(rows, i))
     front = Front(rows, hits, pack)
     end = zone_end(rows, hits, front.n_lines)
@@ -81,6 +81,12 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         else:
             for hit in hits[i]:
                 yield Edit(rows[i].start + hit.start, rows[i].start + hit.end, STAGE, hit.rule.id)
+
+
+def _told_whole(text: str) -> Sequence[Line]:
+    """Return the lines, the first of each paragraph that a width has broken with all that it says as its bare line."""
+    rows, whole = lines(text), {row.start: row.bare for row in paragraphs(text)}
+    return rows if len(whole) == len(rows) else [row._replace(bare=whole.get(row.start, row.bare)) for row in rows]
 
 
 def zone_end(rows: Sequence[Line], hits: Claims, first: int = 0) -> int:

@@ -17,8 +17,9 @@ from cleaner.filters.named import PAGE_NAME
 from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_heading, is_prose, lines
 from cleaner.matching import Hit
 from cleaner.pagenames import letters
-from cleaner.pagewords import PAGE_WORDS
+from cleaner.pagewords import PAGE_WORDS, without
 from cleaner.pagewords import STAGE as PAGE
+from cleaner.paragraphs import paragraphs
 from cleaner.rulepack import RulePack
 
 STAGE = "inline"
@@ -83,7 +84,10 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     """Yield the edits for spans that inline rules, page words or names of the page claim, sorted."""
     rows = lines(text)
     claimed = dict(pack.stage(STAGE).scan([row.folded for row in rows]))
-    own = _Own(rows, pack)
+    if sentences := {i for i, hits in claimed.items() if ends_sentence(rows[i].bare) and not without(rows[i], hits)}:
+        ends = {row.end for row in paragraphs(text) if row.text != text[row.start : row.end]}
+        claimed = {i: hits for i, hits in claimed.items() if i not in sentences or rows[i].end not in ends}
+    own = _Own(text, rows, pack)
     for i in own.lines(claimed):
         row = rows[i]
         hits = sorted([*claimed.get(i, ()), *own.hits(i)], key=lambda hit: (hit.start, -hit.end))
@@ -100,7 +104,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
 class _Own:
     """What a page says of itself in the lines of a speech."""
 
-    def __init__(self, rows: Sequence[Line], pack: RulePack) -> None:
+    def __init__(self, text: str, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
         self._asides = {i: found for i, row in enumerate(rows) if row.bare and (found := _asides(row))}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
@@ -112,6 +116,9 @@ class _Own:
         short = [i for i in range(last_prose) if 0 < len(rows[i].bare) <= ALONE_CHARS]
         heavy = (short[n] for n in self._words.heavy([rows[i].bare for i in short], NEED_ALONE))
         self._alone = {i for i in heavy if self._is_alone(i) and self._is_page(rows[i].bare)}
+        if self._alone:
+            whole = {(row.start, row.end) for row in paragraphs(text)}
+            self._alone = {i for i in self._alone if (rows[i].start, rows[i].end) in whole}
         woven = ((i, [*self._woven_in(row.folded)]) for i, row in enumerate(rows) if row.bare)
         self._woven = {i: spans for i, spans in woven if spans}
 

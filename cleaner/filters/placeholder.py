@@ -57,16 +57,21 @@ def masked(texts: Sequence[str], pack: RulePack) -> Iterator[tuple[str, int]]:
 def _standing(
     rows: Sequence[Line], claimed: Iterable[tuple[int, Sequence[Hit]]], rules: RuleSet
 ) -> list[tuple[Line, Hit]]:
-    """Return the claims with their lines, but for one at the end of a line that is none with what stands below it.
+    """Return the claims with their lines, but for one at the edge of a line that is none with what stands beside it.
 
-    A width may cut X光, "X-rays", behind its first letter.
+    A width may cut X光, "X-rays", behind its first letter, and 1+X before its last.
     """
     found = []
     for i, hits in claimed:
         for hit in hits:
-            if hit.end == len(rows[i].folded) and i + 1 < len(rows):
-                whole = rules.claims(rows[i].folded + rows[i + 1].bare[:CONTEXT_CHARS])
-                if not any(one.start <= hit.start < one.end for one in whole):
+            folded = rows[i].folded
+            above = rows[i - 1].bare[-CONTEXT_CHARS:] if i and hit.start == rows[i].indent_chars else ""
+            above = above if above[-1:].isascii() and (above[-1:].isalnum() or above[-1:] == "+") else ""
+            below = rows[i + 1].bare[:CONTEXT_CHARS] if hit.end == len(folded) and i + 1 < len(rows) else ""
+            if above or below:
+                whole = rules.claims(above + folded[hit.start if above else 0 :] + below)
+                at = len(above) if above else hit.start
+                if not any(one.start <= at < one.end for one in whole):
                     continue
             found.append((rows[i], hit))
     return found

@@ -9,12 +9,12 @@ unless the next is indented. Elsewhere a break is a page cut only if the line st
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from cleaner.chars import MASK, SENTENCE_ENDS, display_width, is_han
+from cleaner.chars import MASK, SENTENCE_ENDS, is_han
 from cleaner.config import Config
-from cleaner.dates import is_date, starts_with_date
+from cleaner.dates import is_date
 from cleaner.edits import Edit
 from cleaner.filters import titles
 from cleaner.lines import (
@@ -22,34 +22,18 @@ from cleaner.lines import (
     Line,
     ends_sentence,
     is_heading,
-    is_item,
     is_prose,
-    is_speaker,
     lines,
     starts_as_prose,
 )
+from cleaner.paragraphs import MASK_CELLS, WIDTH_SLACK, begins_something, fixed_width
 from cleaner.rulepack import RulePack
 from cleaner.salutation import is_salutation, opens_with_salutation
 
 STAGE = "reflow"
 
-WIDTH_LINES = 6
-"""Fewest lines that can show a fixed width; `FEW_LINES` can if all of them have it."""
-FEW_LINES = 4
-WIDTH_SHARE = 0.6
-"""Share of the lines that end no paragraph that must have it."""
-LONGER_SHARE = 0.2
-"""So many lines may be wider for each that has it: some breaks were lost on the way."""
-WIDTH_CELLS = (40, 160)
-"""Narrowest and widest fixed width, in half-width cells. Narrower is verse, wider is a paragraph."""
-COLUMN_LINES, COLUMN_CELLS = 12, (28, 160)
-"""So many lines show a column of a newspaper too: no verse is that long and ends so few sentences."""
-WIDTH_SLACK = 4
-"""A line may be shorter by so many cells: a mark of punctuation that may not begin a line."""
 CLAUSE_CHARS = 26
 """Longest line of verse or of a toast."""
-MASK_CELLS = 5
-"""How much wider than its mark a run may have been when the line was broken."""
 CLAUSE_SHARE = 0.3
 """So many of all lines end with a comma in a text that was broken after each."""
 CLAUSE_SIGNPOSTS = 2
@@ -59,9 +43,6 @@ UNEVEN_CLAUSES, UNEVEN = 10, 3
 CUT_CHARS = 40
 """Shortest line with a comma that a page cut can end if no sentence ends inside it; a title has no comma, and headings
 of the seeds have up to 39 characters."""
-
-Measure = Callable[[Line], int]
-"""What says how wide a line is, in half-width cells."""
 
 _STOPS = ":：；;"
 _MARK = re.compile("[,。;!?]")
@@ -125,7 +106,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         if is_heading(below.bare) and not indents:
             continue
-        if _begins(below) and not (full and (same or _is_open(above.bare))) and not (runs and same):
+        if begins_something(below) and not (full and (same or _is_open(above.bare))) and not (runs and same):
             continue
         if (runs and above.bare[-1] not in _STOPS) or (full and _goes_on_at_width(rows, n, same, indents or gaps)):
             inside = True
@@ -156,55 +137,6 @@ def _unindented(rows: list[Line]) -> list[Line]:
     return plain if fixed_width(plain)[0] else rows
 
 
-def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
-    """Return the width, in half-width cells, that the lines were broken at, and what measures it; 0 if they were not.
-
-    Printers break by cells, programs often after so many characters, wide or not: what fits more lines is believed.
-    Lines that end a paragraph, by what they are or because an indented or parted line or an item follows, say nothing.
-    """
-    broken = [
-        above
-        for above, below in pairwise(rows)
-        if below.start - above.end == 1
-        and below.indent < INDENT_CELLS
-        and not (_ends_paragraph(above.bare) or _begins(below))
-    ]
-    if len(broken) < FEW_LINES:
-        return 0, _cells
-    found = [(*_width(broken, measure), measure) for measure in (_cells, _characters)]
-    count, best, measure = max(found, key=lambda one: one[0])
-    if len(broken) < WIDTH_LINES and count < len(broken):
-        return 0, measure
-    # Beside full lines, those of less than half the width are verse or the entries of a list.
-    long = [row for row in broken if 2 * measure(row) > best] if 2 * count > len(broken) else broken
-    return best if count >= WIDTH_SHARE * len(long) else 0, measure
-
-
-def _width(broken: Sequence[Line], measure: Measure) -> tuple[int, int]:
-    """Return how many of the lines have the width that most have, and that width."""
-    low, high = COLUMN_CELLS if len(broken) >= COLUMN_LINES else WIDTH_CELLS
-    spans = [(measure(row), measure(row) + MASK_CELLS * row.text.count(MASK)) for row in broken]
-    best, count = 0, 0
-    for widest in sorted({least for least, _ in spans if low <= least <= high}, reverse=True):
-        near = sum(least <= widest <= most + WIDTH_SLACK for least, most in spans)
-        longer = sum(least > widest for least, _ in spans)
-        if near > count and longer <= LONGER_SHARE * near:
-            best, count = widest, near
-    return count, best
-
-
-def _ends_paragraph(bare: str) -> bool:
-    return ends_sentence(bare) or is_salutation(bare) or is_date(bare) or is_speaker(bare) or is_heading(bare)
-
-
-def _cells(row: Line) -> int:
-    return display_width(row.text.rstrip().replace(MASK, "X"))
-
-
-def _characters(row: Line) -> int:
-    return 2 * len(row.text.rstrip())
-
-
 def _has_gaps(rows: Sequence[Line]) -> bool:
     """Say whether blank lines part some paragraphs but not all lines."""
     gaps = sum(below.start - above.end > 1 for above, below in pairwise(rows))
@@ -214,13 +146,6 @@ def _has_gaps(rows: Sequence[Line]) -> bool:
 def _is_apart(above: Line, below: Line) -> bool:
     """Say whether the two lines are different things, whatever their ends look like."""
     return any(is_salutation(row.bare) or is_date(row.bare) for row in (above, below))
-
-
-def _begins(below: Line) -> bool:
-    """Say whether the line begins something, unless it is seen to go on: an item, a day, a name, a new point."""
-    return (
-        is_item(below.bare) or starts_with_date(below.bare) or is_speaker(below.bare) or below.bare.startswith("同志们")
-    )
 
 
 def _has_indents(rows: Sequence[Line]) -> bool:

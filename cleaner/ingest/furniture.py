@@ -13,7 +13,17 @@ from cleaner.chars import is_han
 from cleaner.dates import number
 from cleaner.edits import Edit
 from cleaner.ingest.separators import lone_numbers
-from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_closing, is_heading, is_item, is_prose
+from cleaner.lines import (
+    Line,
+    ends_as_speech,
+    ends_sentence,
+    first_bare,
+    is_closing,
+    is_heading,
+    is_item,
+    is_prose,
+    title_goes_on,
+)
 from cleaner.salutation import is_salutation
 
 STAGE = "split"
@@ -203,12 +213,20 @@ def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     running = [n for n, i in enumerate(shown) if _unmirrored(lines[i].bare) in heads]
     # A head that repeats the title of the speech stands beside the number on every page but the first.
     own = {n for n in running[:1] if n not in near and ends_as_speech(lines[shown[n]].bare)}
+    # Two titles of a booklet may begin with the same line.
+    own |= {n for n in running if _is_ended_below(lines, shown, n)}
     return {shown[n]: "running-head" for n in running if n not in own} | found
 
 
 def _head(headed: re.Match[str]) -> str:
     """Return the running head beside a number."""
     return headed["left"] or headed["right"]
+
+
+def _is_ended_below(lines: Sequence[Line], shown: Sequence[int], n: int) -> bool:
+    """Say whether a line is the beginning of a title that the next line ends."""
+    below = lines[shown[n + 1]].bare if n + 1 < len(shown) else ""
+    return ends_as_speech(below) and title_goes_on(lines[shown[n]].bare, below)
 
 
 def _unmirrored(bare: str) -> str:

@@ -21,6 +21,9 @@ STAGE = "split"
 STAMP_COPIES, STAMP_CHARS = 3, 8
 """How often and how long a line that a head or foot rule claims must stand to be the stamp of every page."""
 
+SPEECH_CHARS = 200
+"""So much below a title is its speech, whatever rule stands under that."""
+
 LONE_NUMBER_CHARS = 12
 """The longest line that `_LONE_NUMBER` matches."""
 
@@ -121,19 +124,21 @@ def _titles_over(lines: Sequence[Line], separators: set[int]) -> set[int]:
     over: set[int] = set()
     named: set[int] = set()
     parted: set[int] = set()
-    said = False
+    said, chars = False, 0
     for i, line in enumerate(lines):
         if opens_with_salutation(line.bare):
             break
         if i in separators or _part_number(lines, i):
-            parted |= named
-            named = set()
+            parted |= named if chars < SPEECH_CHARS else set()
+            named, chars = set(), 0
             over |= parted if any(map(str.isalnum, line.bare)) else set()
         said = said or is_prose(line.bare)
+        chars += len(line.bare)
         if not is_title(line.bare):
             continue
         if names_speech(line.bare):
             named.add(i)
+            chars = 0
             over |= parted
         if not said and ">" not in line.bare and (_COLLECTION.search(line.bare) or _FRAMED.fullmatch(line.bare)):
             over.add(i)

@@ -14,6 +14,7 @@ from cleaner.config import Config, Reflow
 from cleaner.edits import apply
 from cleaner.filters import reflow
 from cleaner.lines import lines
+from cleaner.paragraphs import fixed_width
 from tests.cases.read_cases import after as wanted
 from tests.cases.read_cases import read, shipped
 from tests.filters.frames import after, spread
@@ -115,8 +116,8 @@ def test_headings_dates_and_salutations_keep_their_lines(text: str) -> None:
 def test_width_is_found() -> None:
     """The width of lines broken at 60 cells is 60, give or take a mark that hangs over; paragraphs have none."""
     rows = lines("\n".join(wrapped(PROSE, 60)))
-    assert reflow.fixed_width(rows)[0] in range(58, 64)
-    assert 0 == reflow.fixed_width(lines("\n".join(["今天的会议开得很好。", "大家讲得都很实在。"] * 6)))[0]
+    assert fixed_width(rows)[0] in range(58, 64)
+    assert 0 == fixed_width(lines("\n".join(["今天的会议开得很好。", "大家讲得都很实在。"] * 6)))[0]
 
 
 def test_a_seam_is_joined_without_its_blanks() -> None:

@@ -1,4 +1,6 @@
-"""Prints how well the held-back files are cleaned: `python -m tests.heldback [--faults] [--write FOLDER]`.
+"""Prints how well the held-back files are cleaned: `python -m tests.heldback [--faults] [--seed N] [--write FOLDER]`.
+
+Each half is cleaned as it stands, and once more with heads, speeches and feet crossed and set anew (`--seed`).
 
 `--faults` names what went wrong, in the files that rules may be written from (`dev`); those of `aside` are only
 counted. `--write` leaves texts and gold below FOLDER, as `score.py RUN FOLDER/half/raw FOLDER/half/gold` reads them.
@@ -8,9 +10,11 @@ import argparse
 import json
 from pathlib import Path
 
+from tests.heldback.crossed import crossed
 from tests.heldback.marked import read_all
 from tests.heldback.measure import HALVES, ROWS, measure
 
+CROSSED = 300
 AS_SCORED = {"page_number": "inline_ad", "separator": "site_footer"}
 """Labels that a scorer does not know, which counts what they stand on as a speech's."""
 
@@ -18,16 +22,21 @@ AS_SCORED = {"page_number": "inline_ad", "separator": "site_footer"}
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--faults", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
     for half in HALVES:
-        score = measure(half)
-        files, sites = len(read_all(half)), len([path for path in half.iterdir() if path.is_dir()])
-        print(f"{half.name}: {files} files of {sites} sites")
-        for name, part, whole in ROWS:
-            print(f"  {name:28} {score.ratio(part, whole):.4f}   {score.counts[part]:,} of {score.counts[whole]:,}")
-        if given.faults and half.name == "dev":
-            print(*score.faults, sep="\n")
+        files, sites = read_all(half), len([path for path in half.iterdir() if path.is_dir()])
+        for title, gold in (
+            (f"{half.name}: {len(files)} files of {sites} sites", files),
+            (f"{half.name}, crossed: {CROSSED} files", crossed(half, CROSSED, given.seed)),
+        ):
+            score = measure(gold)
+            print(title)
+            for name, part, whole in ROWS:
+                print(f"  {name:28} {score.ratio(part, whole):.4f}   {score.counts[part]:,} of {score.counts[whole]:,}")
+            if given.faults and half.name == "dev":
+                print(*score.faults, sep="\n")
         if given.write:
             write(half, given.write / half.name)
 

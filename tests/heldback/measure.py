@@ -1,14 +1,15 @@
 """How well are the files of a half cleaned? Counts over all of them."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cleaner import rulepack
 from cleaner.clean import clean_sources
 from cleaner.config import Config
 from cleaner.ingest.read import listing, read
 from tests import goldscore
-from tests.heldback.marked import read_all
 
 HALVES = tuple(Path(__file__).parent / name for name in ("dev", "aside"))
 """Files that rules may be written from, and those that nobody looks at, parted by site."""
@@ -24,10 +25,9 @@ ROWS = (
 )
 
 
-def measure(half: Path) -> goldscore.Score:
-    """Return the counts of a half, cleaned as files of a folder are."""
-    gold, config = read_all(half), Config()
-    score = goldscore.Score()
+def measure(gold: Mapping[str, tuple[str, dict[str, Any]]]) -> goldscore.Score:
+    """Return the counts of texts with their gold, cleaned as files of a folder are."""
+    score, config = goldscore.Score(), Config()
     with tempfile.TemporaryDirectory() as folder:
         for name, (text, _) in gold.items():
             path = Path(folder, name)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.heldback.crossed import crossed
 from tests.heldback.marked import read, read_all
 from tests.heldback.measure import HALVES, ROWS, measure
 
@@ -13,6 +14,7 @@ FLOORS = {
     "aside": {"boilerplate removed": 0.95, "placeholders": 0.97, "breaks": 0.95, "speeches": 0.78},
 }
 MOST_LOST = {"dev": 0.0005, "aside": 0.001}
+CROSSED_LOST = {"dev": 0.0005, "aside": 0.003}
 
 
 def test_marks_say_where_things_stand() -> None:
@@ -48,7 +50,7 @@ def test_there_is_enough_of_it() -> None:
 
 @pytest.mark.parametrize("half", HALVES, ids=lambda half: half.name)
 def test_held_back_files_are_cleaned(half: Path) -> None:
-    score, floors = measure(half), FLOORS[half.name]
+    score, floors = measure(read_all(half)), FLOORS[half.name]
     rates = {name: score.ratio(part, whole) for name, part, whole in ROWS}
     rates = {name: rate for name, rate in rates.items() if name.partition(":")[0] in floors}
     lost, most = score.ratio("body lost", "body"), MOST_LOST[half.name]
@@ -56,3 +58,21 @@ def test_held_back_files_are_cleaned(half: Path) -> None:
     assert len(rates) == 6
     assert {name: rate for name, rate in rates.items() if rate < floors[name.partition(":")[0]]} == {}
     assert lost <= most
+
+
+@pytest.mark.parametrize("half", HALVES, ids=lambda half: half.name)
+def test_nothing_is_lost_on_another_page(half: Path) -> None:
+    """Whatever head and foot a speech gets, and at whatever width it is cut."""
+    score = measure(crossed(half, 200, 0))
+    lost, joins = score.ratio("body lost", "body"), score.ratio("joins right", "joins given")
+    enough = score.counts["breaks"] > 1_000 and score.counts["body"] > 50_000
+    del score
+    assert enough
+    assert lost <= CROSSED_LOST[half.name]
+    assert joins >= 0.99
+
+
+def test_pages_are_crossed_alike() -> None:
+    """The same seed gives the same files, another seed others."""
+    half = HALVES[0]
+    assert crossed(half, 5, 1) == crossed(half, 5, 1) != crossed(half, 5, 2)
