@@ -62,12 +62,6 @@ _REMARK = re.compile(
     r"|^(?:回复|引用|评论|网友|游客|用户|批注)|(?:回复|引用|评论|批注) ?(?:[0-9:(]|$)"
 )
 """What stands above a reader's remark: when it was made, or on which floor."""
-_APPARATUS = re.compile("^(?:附件|附 ?:|抄[送报]|[主报分]题?[词送]|联系人)|印发|共印|^[(]")
-"""What stands below the text of an official document: what is added to it, who gets it, who printed it."""
-_ROLL = re.compile("[\u4e00-\u9fff]{2,4}(?: {1,8}[\u4e00-\u9fff]{2,4}){2,}")
-"""Names in a row: who was honoured, who has signed."""
-_COUNTED = re.compile(r"[0-9]{1,3} +[^0-9 ]\S*(?: +[0-9]{1,3} +[^0-9 ]\S*)+")
-"""A row of an annex that is counted in columns: 1 煤 18 锌, "1 coal, 18 zinc"."""
 _SIGNED = re.compile(r"^[^:]{1,10}:[^:]*$|[0-9一二三四五六七八九十〇○]+ ?[年月日]?[)]?$")
 """What a speech may end with, too: one label, as 联系电话:12345, or a signature with its day."""
 _CLAUSE = re.compile("[^,。;!?]+")
@@ -130,8 +124,7 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
 
 def _is_own(bare: str) -> bool:
     """Say whether a line at a foot may be the speech's, whatever words of the page it has."""
-    own = is_prose(bare) or is_heading(bare) or is_speaker(bare) or is_closing(bare) or is_date(bare)
-    return own or any(row.fullmatch(bare) for row in (_ROLL, _COUNTED)) or _APPARATUS.search(bare) is not None
+    return is_prose(bare) or is_heading(bare) or is_closing(bare) or tail.is_added(bare)
 
 
 class _Foot:

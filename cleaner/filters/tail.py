@@ -11,7 +11,8 @@ from functools import cache
 from math import inf
 
 from cleaner.dates import is_date
-from cleaner.lines import Line, ends_as_speech, is_final, is_heading, is_prose
+from cleaner.filters.setting import is_set
+from cleaner.lines import Line, ends_as_speech, is_closing, is_final, is_heading, is_prose, is_speaker
 from cleaner.matching import Claims
 from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, Ends
 from cleaner.salutation import is_salutation, opens_with_salutation
@@ -49,6 +50,12 @@ _REMARKS = re.compile(r"(?:精选|全部|热门|最新|网友|读者|写)?(?:留
 _REMARKS_BEGIN = frozenset("精全热最网读写留评跟")
 """What it begins with."""
 _ASKED = re.compile(r"[⊙·•○●◆◇▪►>»☆★-] ?[^。!?]{4,40}\?")
+_APPARATUS = re.compile("^(?:附件|附 ?:|抄[送报]|[主报分]题?[词送]|联系人)|印发|共印|^[(]")
+"""What stands below the text of an official document: what is added to it, who gets it, who printed it."""
+_ROLL = re.compile("[\u4e00-\u9fff]{2,4}(?: {1,8}[\u4e00-\u9fff]{2,4}){2,}")
+"""Names in a row: who was honoured, who has signed."""
+_COUNTED = re.compile(r"[0-9]{1,3} +[^0-9 ]\S*(?: +[0-9]{1,3} +[^0-9 ]\S*)+")
+"""A row of an annex that is counted in columns: 1 煤 18 锌, "1 coal, 18 zinc"."""
 _NAMED = re.compile(
     r"(?:[\[【(]?\d+ ?楼[\]】)]? ?)?[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S"
 )
@@ -65,8 +72,10 @@ def begins(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
 
 
 def _below_a_gap(rows: Sequence[Line], weigh: Weigh) -> int:
-    """Return the first line below a gap where all that follows is short and weighs as a page's own, sentences too."""
-    found = first_below = len(rows)
+    """Return the first line below a gap or the end of a speech where all that follows is short and weighs as a page's
+    own, sentences too.
+    """
+    found = first_below = first_told = len(rows)
     below: list[str] = []
     gap, size = 0, 0
     for i in range(len(rows) - 1, -1, -1):
@@ -74,20 +83,44 @@ def _below_a_gap(rows: Sequence[Line], weigh: Weigh) -> int:
         if not bare:
             gap += 1
             continue
-        if gap >= GAP_LINES and _is_island(below, size, weigh):
-            found = first_below
+        if (gap >= GAP_LINES or _ends(bare)) and _is_island(below, size, weigh):
+            if gap >= GAP_LINES:
+                found = first_below
+            elif not any(is_added(line) or _is_unknown_prose(line, weigh) for line in below):
+                found = first_told
         gap, first_below, size = 0, i, size + len(bare)
+        first_told = i if weigh(bare) or is_set(bare) else first_told
         below.append(bare)
-        if size > ISLAND_CHARS or opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
+        speaks = _ends(bare) or opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare)
+        if size > ISLAND_CHARS or speaks:
             break
     return found
 
 
 def _is_island(bares: Sequence[str], size: int, weigh: Weigh) -> bool:
     """Say whether lines of so many characters weigh as a page's own, with little among them that does not."""
-    weights = [*map(weigh, bares)]
+    weights = [weigh(bare) + is_set(bare) for bare in bares]
     said = sum(len(bare) for bare, weight in zip(bares, weights, strict=True) if not weight)
     return said <= ISLAND_SAID_CHARS and sum(weights) >= NEED_INSIDE + size // ISLAND_CHARS_A_WEIGHT
+
+
+def _ends(bare: str) -> bool:
+    return is_final(bare) or (is_prose(bare) and is_closing(bare))
+
+
+def _is_unknown_prose(bare: str, weigh: Weigh) -> bool:
+    return is_prose(bare) and not weigh(bare) and not _NAMED.match(bare)
+
+
+def is_added(bare: str) -> bool:
+    """Say whether the line is what a document adds below a speech: who signs and when, annexes, who gets it, names.
+
+    >>> is_added("附件：名单"), is_added("张三  李四  王五"), is_added("上一篇：名单")   # "annex", names, "previous"
+    (True, True, False)
+    """
+    if is_date(bare) or is_speaker(bare) or _APPARATUS.search(bare):
+        return True
+    return any(row.fullmatch(bare) for row in (_ROLL, _COUNTED))
 
 
 def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
