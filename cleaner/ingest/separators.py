@@ -32,9 +32,10 @@ _LONE_NUMBER = re.compile(
     r"|第 ?(?:[0-9]{1,3}|[一二三四五六七八九十百]{1,4}) ?[章回]|之 {0,4}[一二三四五六七八九十]{1,3}"
 )
 _COUNTED = re.compile(
-    r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})[)\]】]?[:、.]?"
+    r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})"
+    r" ?[篇份则]?[)\]】]?[:、.]?[■□★☆◆◇●※=~*]{0,4}"
 )
-_COUNT_ENDS = frozenset("0123456789一二三四五六七八九十)]】:、.")
+_COUNT_ENDS = frozenset("0123456789一二三四五六七八九十篇份则)]】:、.■□★☆◆◇●※=~*")
 """What a line that `_COUNTED` matches ends with."""
 _NUMBER_BEHIND = re.compile(r"(?<![至到])[(\[【 ·—-]*篇 ?[0-9一二三四五六七八九十]{1,3} ?[)\]】]? *$")
 _SIGN = r"(?:_|[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]]) ?"
@@ -222,6 +223,8 @@ def counted_titles(lines: Sequence[Line]) -> set[str]:
     >>> from cleaner.lines import lines
     >>> sorted(counted_titles(lines("校长讲话稿1\n老师们：\n校长讲话稿2\n同学们：")))     # "Speech 1 | Teachers: …"
     ['校长讲话稿1', '校长讲话稿2']
+    >>> sorted(counted_titles(lines("■致辞 第1篇■\n老师们：\n■致辞 第2篇■\n同学们：")))
+    ['■致辞 第1篇■', '■致辞 第2篇■']
     """
     copies: dict[str, list[str]] = {}
     for i, line in enumerate(lines):
