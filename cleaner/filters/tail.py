@@ -14,7 +14,7 @@ from cleaner.dates import is_date
 from cleaner.filters.setting import is_set
 from cleaner.lines import Line, ends_as_speech, is_closing, is_final, is_heading, is_prose, is_speaker
 from cleaner.matching import Claims
-from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, Ends
+from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, NEED_PROSE, Ends
 from cleaner.salutation import is_salutation, opens_with_salutation
 
 HEAVIEST = 4
@@ -86,7 +86,7 @@ def _below_a_gap(rows: Sequence[Line], weigh: Weigh) -> int:
         if (gap >= GAP_LINES or _ends(bare)) and _is_island(below, size, weigh):
             if gap >= GAP_LINES:
                 found = first_below
-            elif not any(is_added(line) or _is_unknown_prose(line, weigh) for line in below):
+            elif not any(is_added(line) or _may_be_said(line, weigh) for line in below):
                 found = first_told
         gap, first_below, size = 0, i, size + len(bare)
         first_told = i if weigh(bare) or is_set(bare) else first_told
@@ -108,8 +108,9 @@ def _ends(bare: str) -> bool:
     return is_final(bare) or (is_prose(bare) and is_closing(bare))
 
 
-def _is_unknown_prose(bare: str, weigh: Weigh) -> bool:
-    return is_prose(bare) and not weigh(bare) and not _NAMED.match(bare)
+def _may_be_said(bare: str, weigh: Weigh) -> bool:
+    """Say whether a sentence may be the speaker's: a word or two of the page's come by chance."""
+    return is_prose(bare) and weigh(bare) < NEED_PROSE + len(bare) // SAID_CHARS and not _NAMED.match(bare)
 
 
 def is_added(bare: str) -> bool:

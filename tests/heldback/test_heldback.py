@@ -11,10 +11,10 @@ from tests.heldback.measure import HALVES, ROWS, measure
 # Under what docs/explanation/quality.md says of 2026-11-23; one that falls is a finding, in `aside` all the more.
 FLOORS = {
     "dev": {"boilerplate removed": 0.97, "placeholders": 0.97, "breaks": 0.95, "speeches": 0.94},
-    "aside": {"boilerplate removed": 0.95, "placeholders": 0.97, "breaks": 0.95, "speeches": 0.78},
+    "aside": {"boilerplate removed": 0.96, "placeholders": 0.97, "breaks": 0.95, "speeches": 0.82},
 }
 MOST_LOST = {"dev": 0.0005, "aside": 0.001}
-CROSSED_LOST = {"dev": 0.0005, "aside": 0.003}
+CROSSED_LOST = {"dev": 0.0005, "aside": 0.0025}
 
 
 def test_marks_say_where_things_stand() -> None:
