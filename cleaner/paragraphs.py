@@ -1,7 +1,7 @@
 """Which lines are one paragraph that was broken at a fixed width?
 
-In: the lines of a text. Out: the width, and the lines with those of a paragraph as one. What always holds: a line that
-ends a sentence, an indented one, a heading, an item, a date or a salutation is never joined to what it stands beside;
+In: the lines of a text. Out: the width, and the lines with those of a paragraph as one. What always holds: nothing is
+joined to the end of a sentence, nor an indented line, a heading, an item, a date or a salutation to what stands above;
 a paragraph has the place and the length of its lines, a blank where each was broken.
 """
 

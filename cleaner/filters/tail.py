@@ -75,24 +75,24 @@ def _below_a_gap(rows: Sequence[Line], weigh: Weigh) -> int:
     """Return the first line below a gap or the end of a speech where all that follows is short and weighs as a page's
     own, sentences too.
     """
-    found = first_below = first_told = len(rows)
-    below: list[str] = []
-    gap, size = 0, 0
+    found = first_below = len(rows)
+    below: list[int] = []
+    gap, size, speaks = 0, 0, False
     for i in range(len(rows) - 1, -1, -1):
         bare = rows[i].bare
         if not bare:
             gap += 1
             continue
-        if (gap >= GAP_LINES or _ends(bare)) and _is_island(below, size, weigh):
+        ends = not speaks and _ends(bare)
+        if below and (gap >= GAP_LINES or ends) and _is_island([rows[n].bare for n in below], size, weigh):
             if gap >= GAP_LINES:
                 found = first_below
-            elif not any(is_added(line) or _may_be_said(line, weigh) for line in below):
-                found = first_told
+            elif not any(is_added(rows[n].bare) or _may_be_said(rows[n].bare, weigh) for n in below):
+                found = min(n for n in below if weigh(rows[n].bare) or is_set(rows[n].bare))
         gap, first_below, size = 0, i, size + len(bare)
-        first_told = i if weigh(bare) or is_set(bare) else first_told
-        below.append(bare)
-        speaks = _ends(bare) or opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare)
-        if size > ISLAND_CHARS or speaks:
+        speaks = speaks or (len(bare) > SAID_CHARS and is_prose(bare))
+        below.append(i)
+        if size > ISLAND_CHARS or ends or opens_with_salutation(bare) or is_heading(bare) or ends_as_speech(bare):
             break
     return found
 
