@@ -107,7 +107,7 @@ def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
 def _width(rows: Sequence[Line], broken: Sequence[Line], measure: Measure) -> tuple[int, int]:
     """Return how many lines that end no paragraph have the width that most have, and that width; 0 if it is none."""
     count, best = _commonest(broken, measure)
-    if len(broken) < WIDTH_LINES and count < len(broken):
+    if count < FEW_LINES or (len(broken) < WIDTH_LINES and count < len(broken)):
         return 0, 0
     # What was broken at a width has no whole paragraph that is wider.
     whole = sum(ends_sentence(row.bare) and measure(row) > best + WIDTH_SLACK for row in rows)

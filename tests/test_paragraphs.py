@@ -44,6 +44,16 @@ def test_long_paragraphs_show_no_width() -> None:
     assert shown(whole * 3 + notices) == [row.text for row in lines(whole * 3 + notices)]
 
 
+def test_one_long_line_shows_no_width() -> None:
+    """Verse round it says nothing of a width, so it alone would."""
+    text = "\n".join(
+        ["长风破浪会有时"] * 4
+        + ["今年以来，全县上下团结一心，各项工作取得了新的成绩，农民收入稳步"]
+        + ["长风破浪会有时"] * 4
+    )
+    assert shown(text) == text.split("\n")
+
+
 @given(st.lists(st.sampled_from([*BODY.split("\n"), "", "一、当前", "谢谢大家！", "返回顶部"]), max_size=30))
 def test_nothing_is_lost_between_them(rows: list[str]) -> None:
     """The paragraphs are the text, with the breaks between them."""
