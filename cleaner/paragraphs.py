@@ -60,9 +60,19 @@ def paragraphs(text: str) -> Sequence[Line]:
             found[-1].append(row)
         else:
             found.append([row])
-        full = cells + MASK_CELLS * row.text.count(MASK) >= width - WIDTH_SLACK
-        goes_on = full and not _ends_paragraph(row.bare)
+        goes_on = is_full(row, width, measure) and not _ends_paragraph(row.bare)
     return [_as_one(piece) if len(piece) > 1 else piece[0] for piece in found]
+
+
+def pieces(text: str) -> set[int]:
+    """Return where the lines begin that are but a part of a broken paragraph."""
+    whole = {(row.start, row.end) for row in paragraphs(text)}
+    return {row.start for row in lines(text) if (row.start, row.end) not in whole}
+
+
+def is_full(row: Line, width: int, measure: Measure) -> bool:
+    """Say whether a line fills the width, whatever a mask in it stands for."""
+    return measure(row) + MASK_CELLS * row.text.count(MASK) >= width - WIDTH_SLACK
 
 
 def _reads_on(above: str, below: str) -> bool:

@@ -19,7 +19,7 @@ from cleaner.matching import Hit
 from cleaner.pagenames import letters
 from cleaner.pagewords import PAGE_WORDS, without
 from cleaner.pagewords import STAGE as PAGE
-from cleaner.paragraphs import paragraphs
+from cleaner.paragraphs import pieces
 from cleaner.rulepack import RulePack
 
 STAGE = "inline"
@@ -86,8 +86,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
     claimed = dict(pack.stage(STAGE).scan([row.folded for row in rows]))
     # What ends a broken paragraph is a line by chance: 值得借鉴。, "worth learning from", a library says, too.
     if sentences := {i for i, hits in claimed.items() if ends_sentence(rows[i].bare) and not without(rows[i], hits)}:
-        ends = {row.end for row in paragraphs(text) if row.text != text[row.start : row.end]}
-        claimed = {i: hits for i, hits in claimed.items() if i not in sentences or rows[i].end not in ends}
+        broken = pieces(text)
+        claimed = {i: hits for i, hits in claimed.items() if i not in sentences or rows[i].start not in broken}
     own = _Own(text, rows, pack)
     for i in own.lines(claimed):
         row = rows[i]
@@ -118,8 +118,8 @@ class _Own:
         heavy = (short[n] for n in self._words.heavy([rows[i].bare for i in short], NEED_ALONE))
         self._alone = {i for i in heavy if self._is_alone(i) and self._is_page(rows[i].bare)}
         if self._alone:
-            whole = {(row.start, row.end) for row in paragraphs(text)}
-            self._alone = {i for i in self._alone if (rows[i].start, rows[i].end) in whole}
+            broken = pieces(text)
+            self._alone = {i for i in self._alone if rows[i].start not in broken}
         woven = ((i, [*self._woven_in(row.folded)]) for i, row in enumerate(rows) if row.bare)
         self._woven = {i: spans for i, spans in woven if spans}
 

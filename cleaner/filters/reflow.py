@@ -26,7 +26,7 @@ from cleaner.lines import (
     lines,
     starts_as_prose,
 )
-from cleaner.paragraphs import MASK_CELLS, WIDTH_SLACK, begins_something, fixed_width
+from cleaner.paragraphs import begins_something, fixed_width, is_full
 from cleaner.rulepack import RulePack
 from cleaner.salutation import is_salutation, opens_with_salutation
 
@@ -96,7 +96,7 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         if by_clauses and above.bare[-1] in ",、" and below.start - above.end == 1:
             yield _joined(above, below, "clause-cut")
             continue
-        full = width > 0 and measure(above) + MASK_CELLS * above.text.count(MASK) >= width - WIDTH_SLACK
+        full = width > 0 and is_full(above, width, measure)
         # Where the text shows its paragraphs, what shows none goes on, whatever it begins with.
         same = (indents and below.indent < INDENT_CELLS) or (gaps and below.start - above.end == 1)
         # What goes on from a full line and ends no sentence goes on itself.
