@@ -18,6 +18,9 @@ MASK = "\ufdd0"
 """Stands for one placeholder inside the program. U+FDD0 is a noncharacter: Unicode reserves it for internal use and
 `repair` removes it from sources, so it can never be confused with text. Source: Unicode 16, section 23.7."""
 
+RARE_MASKS = "■█▇▓▪•◼◆◇◈◊❖☆★●◎⊙⊕⊗◉▲▽▼▫※〓❋✲✳"
+"""Signs that a site may mask with besides X, ×, *, _, ○, △, □ and 某; `mask-sign` in the terms of the rules."""
+
 INDENTS = " \t\u3000\u00a0"
 """Blanks that pages put before a paragraph: space, tab, ideographic space, no-break space."""
 
@@ -37,14 +40,21 @@ MIN_HAN_SHARE, MAX_FOREIGN_SHARE = 0.1, 0.2
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 _LOOK_ALIKES = {
-    "*": "\ufe61\u2217\u204e\u2731",
+    "*": "\ufe61\u2217\u204e\u2731✻✽",
     "_": "\ufe4d\ufe4e\ufe4f",
     "¥": "\uffe5",
+    "×": "✕✖\u2573☓\u2a2f⨉ㄨ〤㐅",
+    "X": "\u0425\u03a7",
+    "x": "\u0445χ",
+    "○": "◯⚪",
+    "△": "∆Δ▵",
+    "□": "▢◻⬜",
     "-": "\u2010\u2011\u2012\u2212",
     "【": "〖",
     "】": "〗",
 }
-"""Signs that are typed for another one: small stars, wavy low lines, other hyphens, hollow brackets."""
+"""Signs that are typed for another one: small stars, wavy low lines, other hyphens, hollow brackets, what looks like a
+cross, a circle, a triangle, a square or the Latin X (Cyrillic and Greek letters, Bopomofo and Suzhou numerals)."""
 _HIGHEST = 0x110000
 FEWEST_REMEMBERED = 4
 

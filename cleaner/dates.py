@@ -7,7 +7,7 @@ and Ｏ are noughts in a year written in Chinese; a date that the calendar does 
 import re
 from datetime import date
 
-from cleaner.chars import MASK
+from cleaner.chars import MASK, RARE_MASKS
 
 _CHINESE_DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0}
 _DATE = re.compile(
@@ -17,9 +17,10 @@ _DATE = re.compile(
     r"(?P<day>3[01]|[12][0-9]|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])\s*+[日号]?"
     r"\s*+(?:[((]?(?:星期|周)[一二三四五六日天][))]?)?\s*+(?:上午|下午|晚上)?\s*+[))\]】]?"
 )
+_HIDDEN = rf"Xx×*_○△□{RARE_MASKS}{MASK}"
 _MASKED_DATE = re.compile(
-    rf"[((\[【]?\s*+(?:(?:时间|日期)\s*+:\s*+)?(?:[0-9二〇零一九○]{{0,4}}[Xx×*_○〇△□{MASK}]{{0,8}})\s*+年?\s*+[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*+月?"
-    rf"\s*+[0-9Xx×*_○△□{MASK}十一二三四五六七八九]{{0,4}}\s*+[日号]?\s*+[))\]】]?"
+    rf"[((\[【]?\s*+(?:(?:时间|日期)\s*+:\s*+)?(?:[0-9二〇零一九○]{{0,4}}[〇{_HIDDEN}]{{0,8}})\s*+年?\s*+[0-9{_HIDDEN}十一二三四五六七八九]{{0,4}}\s*+月?"
+    rf"\s*+[0-9{_HIDDEN}十一二三四五六七八九]{{0,4}}\s*+[日号]?\s*+[))\]】]?"
 )
 
 

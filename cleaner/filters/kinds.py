@@ -8,12 +8,14 @@ on it.
 import re
 from functools import cache
 
+from cleaner.chars import RARE_MASKS
+
 KINDS = ("number", "date", "name", "org", "place", "masked-leader-title", "unknown")
 
 CONTEXT_CHARS = 12
 """How much of the text on each side is looked at."""
 
-_RUN = r"[XxХх×✕*_○〇◯△□某■█◇◆☆★●◎▲▽#$&@?]"
+_RUN = rf"[Xx×*_○〇△□某#$&@?~^{re.escape(RARE_MASKS)}]"
 _LIST = rf"(?:{_RUN}+[、,和及与])*"
 
 _COUNTED = (

@@ -30,7 +30,7 @@ FEW_PAGES = 20
 MAX_TITLES = 4
 """So many title-like lines of a page are sought inside its other lines."""
 
-_VARYING = re.compile(r"[0-9A-Za-z×✕*_〇○△□.%]+")
+_VARYING = re.compile(r"[0-9A-Za-z×*_〇○△□.%]+")
 """What copies of one speech differ in: numbers, and the masks that stand for them."""
 
 

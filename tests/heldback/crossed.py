@@ -1,8 +1,9 @@
 """How would another page show the same speech? Makes files of marked ones that nobody has written.
 
 In: the marked files of a half. Out: marked files in which the head of one stands over the speeches of another and the
-foot of a third below them, the lines cut at a width, with or without indents, and the pages numbered. What always
-holds: the same seed gives the same files; a page's copies of a title say that of the speech they stand beside.
+foot of a third below them, masks in another style, the lines cut at a width, with or without indents, and the pages
+numbered. What always holds: the same seed gives the same files; a page's copies of a title say that of the speech they
+stand beside.
 """
 
 import re
@@ -29,6 +30,9 @@ NUMBERS: tuple[Callable[[int, int], str], ...] = (
     lambda n, of: f"{n}/{of}",
     lambda n, of: f"Page {n} of {of}",
 )
+STYLES = dict.fromkeys("Xx×Ｘㄨ○〇△□", 1) | dict.fromkeys("*＊_＿某■※〓#", 2)
+"""Characters of masks, and the fewest that anybody would take for one wherever they stand."""
+_MASK = re.compile(r"⟪(?:p|placeholder):(?P<mask>(?P<sign>[^\w\s.·]|[XxＸ某_＿])(?:(?P=sign)|[.·](?=(?P=sign)))*)⟫")
 _PIECE = re.compile(r"⟪[^⟪⟫]*⟫|.")
 _COPY = re.compile(r"⟪(?:title|repeated_title):([^⟪⟫]*)⟫")
 _BREAK = re.compile("\n(?![^⟪⟫]*⟫)")
@@ -56,7 +60,11 @@ def crossed(half: Path, count: int, seed: int) -> dict[str, tuple[str, dict[str,
         head, own, foot = (files[name] for name in names)
         if not (own.title and (over := _retitled(head.head, head.title, own.title))):
             continue
-        marked = over + _set(own.speeches, draw) + (_retitled(foot.foot, foot.title, own.title) or "")
+        marked = (
+            over
+            + _set(restyled(own.speeches, draw.choice([*STYLES])), draw)
+            + (_retitled(foot.foot, foot.title, own.title) or "")
+        )
         # Each page a site of its own: what its files share would tell the names of the page.
         name = f"{len(found):04}/{' + '.join(names).replace('/', '.')}.txt"
         found[name] = read(name, marked)
@@ -75,6 +83,14 @@ def _retitled(page: str, before: str, title: str) -> str | None:
     """Return a page with another title; None if it may have copies of the one before that cannot be told."""
     page = page.replace(before, title) if before else page
     return page if all(title in copy[1] for copy in _COPY.finditer(page)) else None
+
+
+def restyled(speeches: str, sign: str) -> str:
+    """Return the speeches with masks of another style; as they stand if a title shows a mask, or no style fits."""
+    titles = " ".join(_TITLE.findall(speeches))
+    if any(mask["mask"] in titles for mask in _MASK.finditer(speeches)) or (sign in "某〇" and "20⟪p" in speeches):
+        return speeches
+    return _MASK.sub(lambda mask: f"⟪p:{mask['mask'].replace(mask['sign'], sign).ljust(STYLES[sign], sign)}⟫", speeches)
 
 
 def _set(speeches: str, draw: Random) -> str:

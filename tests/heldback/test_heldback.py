@@ -62,14 +62,16 @@ def test_held_back_files_are_cleaned(half: Path) -> None:
 
 @pytest.mark.parametrize("half", HALVES, ids=lambda half: half.name)
 def test_nothing_is_lost_on_another_page(half: Path) -> None:
-    """Whatever head and foot a speech gets, and at whatever width it is cut."""
+    """Whatever head and foot a speech gets, in whatever style it masks, and at whatever width it is cut."""
     score = measure(crossed(half, 200, 0))
     lost, joins = score.ratio("body lost", "body"), score.ratio("joins right", "joins given")
+    masks = score.ratio("masks right", "masks given"), score.ratio("placeholders found", "placeholders")
     enough = score.counts["breaks"] > 1_000 and score.counts["body"] > 50_000
     del score
     assert enough
     assert lost <= CROSSED_LOST[half.name]
     assert joins >= 0.99
+    assert min(masks) >= 0.97
 
 
 def test_pages_are_crossed_alike() -> None:
