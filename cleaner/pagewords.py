@@ -6,6 +6,7 @@ rules of head and foot, or whole by `page-words`, where the families of words th
 a salutation, a heading, a date, a speaker or the title of a speech, nor a sentence unless it stands outside the speech.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from cleaner.chars import is_han
@@ -46,6 +47,9 @@ NAME_CHARS = 6
 """How much may stand beside an advertisement in a line without a page word for the line to be of the page."""
 BETWEEN_CHARS = 60
 """How long a line between the end of a speech and the foot of its page may be."""
+SAID_CHARS = 12
+"""The shortest sentences before the words of a page in one line that are the speech's own."""
+_SENTENCES = re.compile(r".*[。!?][”’」』)]*")
 FRONT_LINES = 40
 """How far below a line the speech may begin for the line to be seen to stand before it."""
 
@@ -82,8 +86,16 @@ class PageClaims(Claims):
         if index not in self._known:
             self._known[index] = super().__getitem__(index) if self._plain is None else self._plain[index]
             if not self._known[index] and self._is_page(index):
-                self._known[index] = [Hit(0, len(self._rows[index].folded), PAGE_WORDS)]
+                folded = self._rows[index].folded
+                self._known[index] = [Hit(self._said_before(folded), len(folded), PAGE_WORDS)]
         return self._known[index]
+
+    def _said_before(self, folded: str) -> int:
+        """Return where in its line a page begins to speak: behind sentences that have not one word of a page's."""
+        said = _SENTENCES.match(folded)
+        if said is None or len(said[0]) < SAID_CHARS or any(self._words.weights(said[0])):
+            return 0
+        return 0 if self._names.signs(said[0].strip(" ")) or self._inline.claims(said[0]) else said.end()
 
     def _is_page(self, index: int) -> bool:
         """Say whether page words make the line a page's own."""

@@ -28,6 +28,8 @@ LOW_SHARE = 0.15
 came out whole: the smallest shares are 0.17 (a blog under its readers' comments), 0.31 and 0.33."""
 TITLE_CHARS = 7
 """The shortest title; the bare name of a kind of speech is a column."""
+TITLE_LINES = 3
+"""The most lines over which a title is set."""
 STORED_SHARE = 2
 """So many times as long as what the page shows, an article in a script is the one that a reader sees."""
 MAX_DEPTH = 250
@@ -47,8 +49,8 @@ _CONTROLS = re.compile(
 )
 """No character of a page, and not one that an XML tree holds."""
 _XML = re.compile(r"\s*<\?xml[^>]*>")
-_ITEM = re.compile(r"^- (?=\S)", re.MULTILINE)
-"""What the extractor writes before the items of a list, whatever a reader sees there."""
+_ITEM = re.compile(r"^- (?=\S)(?!\d{1,4} -)", re.MULTILINE)
+"""What the extractor writes before the items of a list, whatever a reader sees there; - 3 - is the number of a page."""
 _LINES = ("b", "strong", "font", "span", "td", "div", "center", "p")
 _SUFFIXES = re.compile(r" *(?<!-)[-_|丨](?!-).*", re.DOTALL)
 """The columns and the site behind the title of a window."""
@@ -106,7 +108,7 @@ def extract(source: str, markup: str) -> tuple[str, float]:
     n_visible = size(visible)
     if not text.strip():
         raise DecodeError(source, "no-visible-text", "nothing that a reader of the page would see")
-    if is_title(title) and not any(_closed(line).startswith(_closed(title)) for line in text.splitlines()):
+    if is_title(title) and not _begins_lines(text.splitlines(), title):
         text = f"{title}\n{text}"
     return text, size(text) / max(n_visible, 1)
 
@@ -121,9 +123,14 @@ def _title(tree: "HtmlElement", found: str) -> str:
     lines = (element.text or "" for element in tree.iter(*_LINES))
     for candidate in (found, *headings, *lines):
         for said in (_SUFFIXES.sub("", candidate), candidate):
-            if len(said) >= TITLE_CHARS and ends_as_speech(as_line(said.strip()).bare):
+            if len(said) >= TITLE_CHARS and ends_as_speech(as_line(_closed(said)).bare):
                 return " ".join(said.split())
     return found
+
+
+def _begins_lines(rows: list[str], title: str) -> bool:
+    """Say whether some line begins with the title, or it and the next ones, over which the title is set."""
+    return any(_closed("".join(rows[i : i + TITLE_LINES])).startswith(_closed(title)) for i in range(len(rows)))
 
 
 def _closed(line: str) -> str:

@@ -336,3 +336,18 @@ def test_a_title_in_no_heading() -> None:
     top = "<center><b>在全县春耕会议上的讲话</b></center><a href=x>在别处的讲话</a>"
     text = page.extract("a.html", f"<title>领导讲话</title><body><table><tr><td>{top}<td>{body}</table>")[0]
     assert text.splitlines()[0] == "在全县春耕会议上的讲话"
+
+
+def test_a_title_over_two_lines_is_not_put_on_top_again() -> None:
+    """Nor one that the window sets wide."""
+    rows = "".join(f"<p>{line}</p>" for line in ("在全县春耕生产", "工作会议上的讲话", *SPEECH[1:]))
+    for title in ("在全县春耕生产工作会议上的讲话", "在全县春耕生产工作会议上的讲　话_某县之窗"):
+        text = page.extract("a.html", f"<html><title>{title}</title><body><div>{rows}</div></body></html>")[0]
+        assert text.splitlines()[:2] == ["在全县春耕生产", "工作会议上的讲话"]
+
+
+def test_the_number_of_a_page_is_no_item() -> None:
+    """The extractor sets - before the items of a list; what a page sets between dashes is its number."""
+    body = "".join(f"<p>{line}</p>" for line in (*SPEECH, "- 3 -", *SPEECH[1:]))
+    text = page.extract("a.html", f"<html><body><div>{body}</div></body></html>")[0]
+    assert "- 3 -" in text.splitlines()
