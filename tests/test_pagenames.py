@@ -1,6 +1,8 @@
 """Tests of `cleaner.pagenames`: how a page's name is compared, and what makes letters one."""
 
+from cleaner import clean_text
 from cleaner.pagenames import Names, letters
+from tests.filters.frames import BODY
 
 TRADE = ("首页 > 青禾范文网 > 讲话稿", "青禾范文网 海量公文模板，VIP会员免费下载", "清溪县水利局　主办")
 
@@ -16,3 +18,10 @@ def test_a_name_is_what_a_page_that_trades_in_texts_says_twice() -> None:
     assert list(Names(TRADE).declared) == ["青禾范文网"]
     assert list(Names(TRADE[:1]).declared) == []
     assert list(Names([line.replace("青禾范文网", "清溪县水利局") for line in TRADE]).declared) == []
+
+
+def test_a_sentence_before_the_name_of_the_page_stays() -> None:
+    """A page that names itself behind the last sentence, in its line, takes only what it says itself."""
+    said = "群众把钱交给我们，我们没有资格大意。"
+    rows = ["文阁范文大全 / 讲话稿 / 会议讲话", *BODY, said + "文阁范文大全wengefw.example"]
+    assert clean_text("\n".join(rows)) == "\n".join([*BODY, said])

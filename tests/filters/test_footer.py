@@ -106,11 +106,3 @@ def test_a_sentence_below_a_gap_stays() -> None:
     """A gap alone parts nothing from a speech."""
     rows = [*BODY, "", "", "", "著作权登记要提速，网站要把好版权关。"]
     assert filled("\n".join(rows)) == filled(after(footer.edits, "\n".join(rows)))
-
-
-def test_a_sentence_before_the_words_of_a_page_stays() -> None:
-    """In one line, unless it has such words itself."""
-    page = "文阁范文大全wengefw.example"
-    said = "群众把钱交给我们，我们没有资格大意。"
-    assert any(row.startswith(said) for row in filled(after(footer.edits, "\n".join([*BODY, said + page]))))
-    assert list(BODY) == filled(after(footer.edits, "\n".join([*BODY, "以上文章由网友整理。" + page])))
