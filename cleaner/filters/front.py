@@ -14,6 +14,7 @@ from cleaner.dates import is_date
 from cleaner.filters.copies import same_title, speaks_of
 from cleaner.filters.setting import is_in_columns, is_remark, is_set
 from cleaner.lines import (
+    LEFT_CHARS,
     Line,
     ends_as_speech,
     ends_sentence,
@@ -170,17 +171,22 @@ class Front:
                     if subtitled == i:
                         said_below = title is not None and same_title(bare, self._own(title))
                         return title if said_below else i
-                if title is None or not names_speech(self._own(title)):
+                if title is None or not names_speech(self._ended(title)):
                     title = i
             elif not _is_beside_title(bare):
                 break
             below = bare + below if below and title_goes_on(bare, below) else bare or below
-        if title is None or not names_speech(self._own(title)):
+        if title is None or not names_speech(self._ended(title)):
             return subtitled
-        while title and title_goes_on(self._own(title - 1), self._own(title)):
+        while title and title_goes_on(self._own(title - 1), self._ended(title)):
             title -= 1
         # A slogan of two equal halves is the title, and what names the speech stands under it.
         return title - 1 if title and not self._hits[title - 1] and _is_slogan(self._bare[title - 1]) else title
+
+    def _ended(self, index: int) -> str:
+        """Return a line of a title, with the last word of it where a width has cut that: 致|辞."""
+        own, below = self._own(index), self._own(index + 1) if index + 1 < len(self._rows) else ""
+        return own + below if 0 < len(below) <= LEFT_CHARS and title_goes_on(own, below) else own
 
     def _speaker_above(self, salutation: int) -> int:
         """Return the first of the lines right above a salutation that name who speaks, if any do."""

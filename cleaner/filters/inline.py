@@ -102,12 +102,20 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
                 done = end
 
 
+def _is_whole(row: Line, start: int, end: int, _: int) -> bool:
+    """Say whether an aside is its whole line."""
+    return row.folded[start:end].strip(" ") == row.folded.strip(" ")
+
+
 class _Own:
     """What a page says of itself in the lines of a speech."""
 
     def __init__(self, text: str, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
         self._asides = {i: found for i, row in enumerate(rows) if row.bare and (found := _asides(row))}
+        if whole := {i for i, found in self._asides.items() if any(_is_whole(rows[i], *span) for span in found)}:
+            broken = pieces(text)
+            self._asides = {i: own for i, own in self._asides.items() if i not in whole or rows[i].start not in broken}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]
         # All at once: the gate looks at many as fast as at one.
         closed = [*map(_closed, said)]

@@ -106,7 +106,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
             continue
         if is_heading(below.bare) and not indents:
             continue
-        if begins_something(below) and not (full and (same or _is_open(above.bare))) and not (runs and same):
+        going = (full and (same or _is_open(above.bare))) or (runs and same and not is_heading(below.bare))
+        if begins_something(below) and not going:
             continue
         if (runs and above.bare[-1] not in _STOPS) or (full and _goes_on_at_width(rows, n, same, indents or gaps)):
             inside = True

@@ -156,7 +156,9 @@ def mastheads(lines: Sequence[Line]) -> Iterator[int]:
         return
     said = [(i, line.text.strip()) for i, line in enumerate(lines)]
     headed = [i for i, text in said if text.startswith(name) and _COLUMNS.match(text, len(name))]
-    if len(headed) > 1 and not any(_is_said(lines[i].bare) for i in headed):
+    # A title of two halves, which a page says twice, stands in columns too, and has a subtitle.
+    titled = any(first_bare(lines, range(i + 1, len(lines))).startswith("——") for i in headed)
+    if len(headed) > 1 and not titled and not any(_is_said(lines[i].bare) for i in headed):
         yield from headed
 
 

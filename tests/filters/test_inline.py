@@ -52,3 +52,16 @@ def places(texts: list[str]) -> list[tuple[int, int]]:
     """Return the first line and the end of each text when all stand below one another."""
     ends = [0, *accumulate(text.count("\n") + 1 for text in texts)]
     return list(pairwise(ends))
+
+
+def test_a_line_of_a_broken_paragraph_is_no_aside() -> None:
+    """Though a sign begins it and a page has words like it: a width has cut the sentence there."""
+    said = (
+        "　　先请大家看一张照片。这是前天下午三点二十分，",
+        "※※乡※※岭卡口的监控截图：一位老人提着一篮纸钱进",
+        "山，卡口的桌子在，登记本在，打火机回收箱也在，就是",
+        "值班的人不在，三个小时以后，山上起了火，火借着风势",
+        "一路烧到了山脚下的村子，乡亲们连夜上山扑救，到天亮",
+        "才扑灭，这就是教训。",
+    )
+    assert filled(after(inline.edits, "\n".join([BODY[0], *said]))) == [BODY[0], *said]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner.chars import MASK, display_width
@@ -26,6 +26,8 @@ PROSE = (
     "技术人员要下沉到位，哪个环节都不能掉链子。"
 )
 """A paragraph long enough to be broken into a dozen lines."""
+LINE = "今年以来，全县上下团结一心，农业生产取得了新的成绩，农民收入稳步"
+"""A line of one."""
 
 
 @pytest.mark.parametrize("case", read("reflow"))
@@ -72,7 +74,7 @@ PIECES = st.sampled_from(
         "长风破浪会有时",
         "农民收入稳步",
         "增长，农村面貌焕然一新。",
-        "今年以来，全县上下团结一心，农业生产取得了新的成绩，农民收入稳步",
+        LINE,
         "2023年5月6日",
         "——坚持党的领导",
         "《关于加强农村",
@@ -105,6 +107,7 @@ def test_edits_are_of_breaks(text: str) -> None:
 
 
 @settings(deadline=None)
+@example("同志们：\n" + f"{LINE}\n长风破浪会有时\n一、提高认识\n" + f"{LINE}\n" * 3 + "散会。\n　　首要的是抓春耕。")
 @given(TEXT)
 def test_headings_dates_and_salutations_keep_their_lines(text: str) -> None:
     """A heading, a date, a salutation or an item begins a line after reflow if it did before."""

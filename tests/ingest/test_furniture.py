@@ -111,6 +111,17 @@ def test_what_begins_with_the_name_of_the_paper_is_its_head() -> None:
     assert list(mastheads(lines(text))) == [0, 2]  # "bulletin, no. 6 | this year | bulletin, speeches | two things …"
 
 
+def test_a_title_of_two_halves_is_no_masthead() -> None:
+    """Its page says it above its copy, with the subtitle behind it."""
+    said = [
+        "绷紧安全弦  护好读书声——在校园安全会议上的讲话",
+        "阅 311",
+        "绷紧安全弦  护好读书声",
+        "——在校园安全会议上的讲话",
+    ]
+    assert not list(mastheads(lines("\n".join(said))))
+
+
 def test_a_name_without_columns_heads_no_page() -> None:
     """Sentences may begin with one name, and a dialogue with one speaker."""
     assert not list(mastheads(lines("青梧县要抓水利。\n青梧县  水利\n青梧县  教育")))
