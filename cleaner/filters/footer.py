@@ -65,7 +65,7 @@ _REMARK = re.compile(
 _SIGNED = re.compile(r"^[^:]{1,10}:[^:]*$|[0-9一二三四五六七八九十〇○]+ ?[年月日]?[)]?$")
 """What a speech may end with, too: one label, as 联系电话:12345, or a signature with its day."""
 _CLAUSE = re.compile("[^,。;!?]+")
-_THANKS = re.compile("谢谢(?:大家|各位[^,。;:!?]{0,8}|你们)[。!]*")
+_THANKS = re.compile("(?:谢谢(?:大家|各位[^,。;:!?]{0,8}|你们)|散会)[。!]*")
 _EXCERPT = re.compile(r"(?:…|\.{3}|\[?(?:详细|查看)?(?:全文|详情|更多)\]?)[ >»]*$")
 """How the beginning of another text ends in a list of links."""
 
@@ -264,6 +264,8 @@ def _may_hang(bares: list[str], lists: bool, sure: bool, above: str) -> bool:
         return not own and all(len(bare) <= LISTED_CHARS for bare in bares)
     return len(bares) <= HANGING_LINES and all(
         len(bare) <= HANGING_CHARS
-        and not any(claim(bare) for claim in (is_date, is_speaker, is_closing, is_heading, _titles_speech))
+        and not any(
+            claim(bare) for claim in (is_date, is_speaker, is_closing, is_heading, _titles_speech, _THANKS.fullmatch)
+        )
         for bare in bares
     )

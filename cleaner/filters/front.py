@@ -180,6 +180,9 @@ class Front:
             return subtitled
         while title and title_goes_on(self._own(title - 1), self._ended(title)):
             title -= 1
+        if self._own(title).startswith("—"):  # a subtitle, over two lines: the line above it is the title
+            main = next((i for i in range(title - 1, -1, -1) if self._bare[i]), title)
+            return main if is_title(self._bare[main]) and not self._hits[main] else title
         # A slogan of two equal halves is the title, and what names the speech stands under it.
         return title - 1 if title and not self._hits[title - 1] and _is_slogan(self._bare[title - 1]) else title
 

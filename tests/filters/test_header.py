@@ -76,12 +76,13 @@ def test_a_title_between_a_page_and_its_subtitle() -> None:
     assert filled(after(header.edits, "\n".join(shown))) == ["点一盏灯，照一条路", *speech]
 
 
-def test_a_title_whose_last_word_a_width_has_cut() -> None:
+def test_a_title_whose_end_a_width_has_cut() -> None:
     """Stays whole, its first line too, under what a page says."""
     over = ["标签： 春灌 水利", "朋友来信索要讲话稿子，找出两篇，供参考。"]
     for title in (
         ["在庆祝“5·12”国际护士节表彰大会上的致", "辞"],
         ["在全市农村转移劳动力", "职业技能培训班开班式上的", "讲　话"],
+        ["绷紧安全弦  护好读书声", "——在林江师范学院校园安全工作推进会", "上的讲话"],
     ):
         assert filled(after(header.edits, "\n".join([*over, *title, *BODY]))) == [*title, *BODY]
 
