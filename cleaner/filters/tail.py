@@ -33,6 +33,8 @@ LISTED_CHARS = 60
 """How long a link of a list may be."""
 BESIDE_LINES = 2
 """How near to a remark its time or praise stands."""
+FLOOR_LINES = 12
+"""How far above a remark another one's time or praise may stand."""
 GAP_LINES = 3
 """So many blank lines part what a page adds from the speech. Source: the reports have two at most inside."""
 ISLAND_CHARS, ISLAND_CHARS_A_WEIGHT, ISLAND_SAID_CHARS = 800, 50, 60
@@ -202,9 +204,16 @@ def _is_stamped(rows: Sequence[Line], i: int) -> bool:
 
 
 def _is_remark(rows: Sequence[Line], i: int) -> bool:
-    """Say whether a line is what a reader says: his name before it, or the time or praise of a remark beside it."""
-    if _NAMED.match(rows[i].bare):
+    """Say whether a line is what a reader says: his name before it, or the time or praise of a remark beside it.
+
+    Praise below a sentence, with none above, is of what was posted.
+    """
+    bare = rows[i].bare
+    if _NAMED.match(bare):
         return True
     above = [row.bare for row in reversed(rows[max(0, i - 6) : i]) if row.bare][:BESIDE_LINES]
     below = [row.bare for row in rows[i + 1 : i + 7] if row.bare][:BESIDE_LINES]
-    return any(map(_STAMP.search, (*above, *below)))
+    if any(map(_STAMP.search, above)):
+        return True
+    posted = is_prose(bare) and not any(_STAMP.search(row.bare) for row in rows[max(0, i - FLOOR_LINES) : i])
+    return not posted and any(map(_STAMP.search, below))

@@ -65,3 +65,23 @@ def test_a_licence_below_a_gap_goes_whole() -> None:
     ]
     text = "\n".join([*BODY, *ENDING, "", "", "", *licence])
     assert filled(after(footer.edits, text)) == [*BODY, *ENDING]
+
+
+def test_praise_below_a_post_makes_its_last_paragraphs_no_remarks() -> None:
+    """Though an advertisement stands above them and a bulletin board below."""
+    said = [
+        "关于名。市场监管局已经给潘师傅登记了集体商标，版权登记也办了下来，冒牌的店，查到一家下架一家。",
+        "手艺是手上的，更是心上的。愿大家的手一直巧下去，心一直热下去。",
+    ]
+    board = [
+        "收藏 1  支持 5  反对 0",
+        "回复  举报",
+        "机关老张  发表于 2017-3-14 16:48:51  沙发",
+        "写得接地气，就是结尾可以再有力一点。",
+        "回复  支持  举报",
+        "返回列表",
+        "高级模式  您需要登录后才可以回帖 登录 | 立即注册",
+    ]
+    rows = [*BODY, "23/32", "—— 字库工：写材料，就找木木和阿远 ——", *said, *board]
+    left = filled(after(footer.edits, "\n".join(rows)))
+    assert left[-2:] == said
