@@ -117,7 +117,15 @@ def fixed_width(rows: Sequence[Line]) -> tuple[int, Measure]:
 def _width(rows: Sequence[Line], broken: Sequence[Line], measure: Measure) -> tuple[int, int]:
     """Return how many lines that end no paragraph have the width that most have, and that width; 0 if it is none."""
     count, best = _commonest(broken, measure)
-    if count < FEW_LINES or (len(broken) < WIDTH_LINES and count < len(broken)):
+    if count < FEW_LINES:
+        return 0, 0
+    # What a page has put above and below lines of prose tells nothing of them.
+    full = [i for i, row in enumerate(broken) if 0 <= best - measure(row) <= WIDTH_SLACK]
+    between = broken[full[0] : full[-1] + 1]
+    if 2 * sum(_MARK.search(row.bare) is not None for row in between) >= len(between):
+        broken = between
+        rows = [row for row in rows if broken[0].start <= row.start <= broken[-1].start]
+    if len(broken) < WIDTH_LINES and count < len(broken):
         return 0, 0
     # What was broken at a width has no whole paragraph that is wider.
     whole = sum(ends_sentence(row.bare) and measure(row) > best + WIDTH_SLACK for row in rows)

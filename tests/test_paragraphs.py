@@ -59,3 +59,14 @@ def test_nothing_is_lost_between_them(rows: list[str]) -> None:
     """The paragraphs are the text, with the breaks between them."""
     text = "\n".join(rows)
     assert "\n".join(shown(text)) == text
+
+
+def test_what_a_page_puts_below_tells_nothing_of_the_width() -> None:
+    """However many lines of half the width a bulletin board has."""
+    said = (
+        "请大家收好阳台上的花盆和晾衣架，备足两天的饮水和食物，手机充满电，需要帮助的请拨打热线，只要大家听劝就能平安度过。"
+        * 5
+    )
+    rows = "\n".join(said[at : at + 30] for at in range(0, len(said), 30))
+    board = "".join(f"发表于 2019-11-29 16:40:{n} 来自手机 | 只看该作者\n" for n in range(10, 18))
+    assert shown(f"{rows}\n\n{board}")[0] == rows

@@ -108,7 +108,7 @@ def _first_to_go(rows: Sequence[Line], foot: "_Foot", zone: Sequence[int]) -> in
         by_chance = in_head and foot.weight(rows[zone[n]].bare) < NEED_INSIDE
         if not hits or (by_chance and first == len(zone) and not sure):
             bare, weight = rows[zone[n]].bare, foot.weight(rows[zone[n]].bare)
-            told = weight > 0 and (first < len(zone) or (is_set(bare) and not _SIGNED.search(bare)))
+            told = weight > ("," in bare) and (first < len(zone) or (is_set(bare) and not _SIGNED.search(bare)))
             if told and not _is_own(bare) and _may_hang(hanging, False, sure, bare):
                 first, hanging = n, []
             elif hits or not (sure and foot.is_said_by_page(zone[n])):

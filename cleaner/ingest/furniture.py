@@ -250,7 +250,18 @@ def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
     cut = sum(_cuts_sentence(lines, i) for i in run)
     if said.startswith("0") and not cut:
         return len(run) + 1
-    return 1 if "共" in said or cut == len(run) else 2 if not said.isdigit() or cut else MIN_PAGES
+    one = (
+        "共" in said
+        or cut == len(run)
+        or ("/" in said and _is_of(said) and is_prose(first_bare(lines, range(run[0] - 1, -1, -1))))
+    )
+    return 1 if one else 2 if not said.isdigit() or cut else MIN_PAGES
+
+
+def _is_of(said: str) -> bool:
+    """Say whether a number of so many is one of them: 2/3 is a page below a sentence, 9/3 a day."""
+    shown, _, count = said.partition("/")
+    return number(shown.strip(" ")) <= number(count.strip(" "))
 
 
 def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:
