@@ -15,6 +15,7 @@ import numpy as np
 
 from cleaner.dedup.bands import Bands
 from cleaner.dedup.batches import in_threads, release
+from cleaner.dedup.hashsort import hash_sorted
 from cleaner.dedup.kernel import Bools, Hashes, Ints, Signatures, kernel
 from cleaner.dedup.sketch import equal_components
 
@@ -117,12 +118,11 @@ def candidates(
 
 def _buckets(keys: Hashes, bucket_cap: int) -> tuple[Ints, Ints, list[Ints]]:
     """Return the members of the buckets to pair, one bucket after another, their edges, and the hot buckets."""
-    # Key and member in one word: a plain vector sort then brings buckets together and orders their members. Keys cut
-    # short only let strangers into a bucket, and components are compared anyway.
+    # Key and member in one word: a plain sort then brings buckets together and orders their members. Keys cut short
+    # only let strangers into a bucket, and components are compared anyway.
     member_bits = bits_of(len(keys))
     member_mask = (np.uint64(1) << member_bits) - np.uint64(1)
-    packed = (keys & ~member_mask) | np.arange(len(keys), dtype=np.uint64)
-    packed.sort()
+    packed = hash_sorted((keys & ~member_mask) | np.arange(len(keys), dtype=np.uint64))
     members = (packed & member_mask).astype(np.int64)
     shared = packed >> member_bits
     edges = np.concatenate(([0], np.flatnonzero(shared[1:] != shared[:-1]) + 1, [len(keys)]))

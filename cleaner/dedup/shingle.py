@@ -13,14 +13,13 @@ import numpy as np
 
 from cleaner.dedup.batches import sweep
 from cleaner.dedup.comparison import SENTINEL
+from cleaner.dedup.hashsort import places_for, put_in_order
 from cleaner.dedup.kernel import Codes, Hashes, Ints, kernel
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, odd: Knuth, TAOCP 3, section 6.4
 _FMIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _FMIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
-_LARGE = 1 << 15
-"""Hashes of a text that are brought near their places at once; more would need places that no cache holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +96,8 @@ def shingle_sets(codes: Codes, offsets: Ints, k: int, texts: Ints | None = None)
     [0, 2]
     """
     hashes, ends = shingles(codes, offsets, k, texts)
-    sizes = np.diff(ends)
-    for row in np.flatnonzero(sizes > _LARGE).tolist():
-        hashes[ends[row] : ends[row + 1]].sort()
-    largest, bounds = int(sizes.max(initial=0)), np.zeros_like(ends)
-    places = np.empty(min(4 * max(1, largest), 2 * _LARGE) + 1, np.int64)
-    _distinct(hashes, ends, places, np.empty(largest, np.uint64), bounds)
+    largest, bounds = int(np.diff(ends).max(initial=0)), np.zeros_like(ends)
+    _distinct(hashes, ends, places_for(largest), np.empty(largest, np.uint64), bounds)
     return hashes[: bounds[-1]], bounds
 
 
@@ -187,38 +182,15 @@ def _place_windows(codes: Codes, offsets: Ints, texts: Ints, k: int, starts: Int
 
 
 @kernel
-def _distinct(hashes: Hashes, ends: Ints, places: Ints, sorted_: Hashes, bounds: Ints) -> None:
-    """Sort each text's hashes, close them up without repeats, all to the front; `bounds` receives the new bounds.
-
-    Hashes are as good as drawn evenly: by their first bits each goes to within a place or two of where it belongs, and
-    a pass of insertions does the rest. Of more than `_LARGE` hashes, sorted before, the pass moves none.
-    """
+def _distinct(hashes: Hashes, ends: Ints, places: Codes, ordered: Hashes, bounds: Ints) -> None:
+    """Sort each text's hashes, close them up without repeats, all to the front; `bounds` receives the new bounds."""
     kept = 0
     for row in range(len(ends) - 1):
-        first, end = ends[row], ends[row + 1]
-        n_places, shift = 2, np.uint64(63)
-        while n_places < 2 * min(end - first, _LARGE):
-            n_places *= 2
-            shift -= np.uint64(1)
-        for place in range(n_places + 1):
-            places[place] = 0
-        for at in range(first, end):
-            places[np.int64(hashes[at] >> shift) + 1] += 1
-        for place in range(1, n_places):
-            places[place] += places[place - 1]
-        for at in range(first, end):
-            near = np.int64(hashes[at] >> shift)
-            sorted_[places[near]] = hashes[at]
-            places[near] += 1
-        for i in range(1, end - first):
-            value, to = sorted_[i], i
-            while to > 0 and sorted_[to - 1] > value:
-                sorted_[to] = sorted_[to - 1]
-                to -= 1
-            sorted_[to] = value
-        for i in range(end - first):  # each is written, and written over if it was a repeat: no branch
-            hashes[kept] = sorted_[i]
-            kept += i + 1 == end - first or sorted_[i] != sorted_[i + 1]
+        size = ends[row + 1] - ends[row]
+        put_in_order(hashes[ends[row] : ends[row + 1]], places, ordered)
+        for i in range(size):  # each is written, and written over if it was a repeat: no branch
+            hashes[kept] = ordered[i]
+            kept += i + 1 == size or ordered[i] != ordered[i + 1]
         bounds[row + 1] = kept
 
 
