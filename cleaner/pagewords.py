@@ -49,6 +49,7 @@ BETWEEN_CHARS = 60
 """How long a line between the end of a speech and the foot of its page may be."""
 SAID_CHARS = 12
 """The shortest sentences before the words of a page in one line that are the speech's own."""
+_REMARK = re.compile(r" *[^\s,。;:!?、]{1,12}:")
 _SENTENCES = re.compile(r".*[。!?][”’」』)]*")
 FRONT_LINES = 40
 """How far below a line the speech may begin for the line to be seen to stand before it."""
@@ -94,6 +95,8 @@ class PageClaims(Claims):
         """Return where in its line a page begins to speak: behind sentences that have not one word of a page's."""
         said = _SENTENCES.match(folded)
         if said is None or len(said[0]) < SAID_CHARS or any(self._words.weights(said[0])):
+            return 0
+        if _REMARK.match(said[0]) or not any(map(is_han, folded[said.end() :])):  # a reader's remark, and its time
             return 0
         return 0 if self._names.signs(said[0].strip(" ")) or self._inline.claims(said[0]) else said.end()
 

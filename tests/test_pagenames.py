@@ -25,3 +25,13 @@ def test_a_sentence_before_the_name_of_the_page_stays() -> None:
     said = "群众把钱交给我们，我们没有资格大意。"
     rows = ["文阁范文大全 / 讲话稿 / 会议讲话", *BODY, said + "文阁范文大全wengefw.example"]
     assert clean_text("\n".join(rows)) == "\n".join([*BODY, said])
+
+
+def test_a_remark_before_its_time_goes() -> None:
+    """The sentence is a reader's, and what stands behind it no name of the page."""
+    foot = [
+        "网友评论：（只显示最新10条）",
+        "初二家长：演练很有必要，支持学校！ 2022-11-10 20:14",
+        "| 设为首页 | 加入收藏 |",
+    ]
+    assert clean_text("\n".join([*BODY, *foot])) == "\n".join(BODY)

@@ -11,7 +11,7 @@ from tests.heldback.measure import HALVES, ROWS, measure
 # Under what docs/explanation/quality.md says of 2026-11-23; one that falls is a finding, in `aside` all the more.
 FLOORS = {
     "dev": {"boilerplate removed": 0.97, "placeholders": 0.97, "breaks": 0.95, "speeches": 0.94},
-    "aside": {"boilerplate removed": 0.96, "placeholders": 0.97, "breaks": 0.95, "speeches": 0.82},
+    "aside": {"boilerplate removed": 0.965, "placeholders": 0.97, "breaks": 0.95, "speeches": 0.82},
 }
 MOST_LOST = {"dev": 0.0005, "aside": 0.001}
 CROSSED_LOST = {"dev": 0.0005, "aside": 0.0025}
