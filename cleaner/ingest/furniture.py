@@ -49,6 +49,7 @@ _PAGE_NUMBER = re.compile(
     r"|[^。;!?]{1,60} {4,}[-—–·] ?([0-9]{1,3}) ?[-—–·]|[-—–·] ?([0-9]{1,3}) ?[-—–·] {4,}[^。;!?]{1,60}"
 )
 """The last two: a running head with the number at its outer end."""
+_PAGE_OF = re.compile(r"(?:第 ?)?([0-9]{1,3}) ?/ ?([0-9]{1,3})")
 _HEADED_NUMBER = re.compile(
     r"(?P<left>[^。;!?]{1,60}?) {4,}(?P<last>[0-9]{1,3})|(?P<first>[0-9]{1,3}) {4,}(?P<right>[^。;!?]{1,60})"
 )
@@ -156,10 +157,13 @@ def mastheads(lines: Sequence[Line]) -> Iterator[int]:
         return
     said = [(i, line.text.strip()) for i, line in enumerate(lines)]
     headed = [i for i, text in said if text.startswith(name) and _COLUMNS.match(text, len(name))]
-    # A title of two halves, which a page says twice, stands in columns too, and has a subtitle.
-    titled = any(first_bare(lines, range(i + 1, len(lines))).startswith("——") for i in headed)
-    if len(headed) > 1 and not titled and not any(_is_said(lines[i].bare) for i in headed):
+    if len(headed) > 1 and not any(_is_said(lines[i].bare) or _is_subtitled(lines, i) for i in headed):
         yield from headed
+
+
+def _is_subtitled(lines: Sequence[Line], i: int) -> bool:
+    """Say whether a subtitle follows: a title of two halves stands in columns too, and a page says it twice."""
+    return first_bare(lines, range(i + 1, len(lines))).startswith("——")
 
 
 def page_furniture(lines: Sequence[Line]) -> dict[int, str]:
@@ -250,18 +254,14 @@ def _fewest_pages(lines: Sequence[Line], run: Sequence[int]) -> int:
     cut = sum(_cuts_sentence(lines, i) for i in run)
     if said.startswith("0") and not cut:
         return len(run) + 1
-    one = (
-        "共" in said
-        or cut == len(run)
-        or ("/" in said and _is_of(said) and is_prose(first_bare(lines, range(run[0] - 1, -1, -1))))
-    )
+    one = "共" in said or cut == len(run) or (_is_of(said) and is_prose(first_bare(lines, range(run[0] - 1, -1, -1))))
     return 1 if one else 2 if not said.isdigit() or cut else MIN_PAGES
 
 
 def _is_of(said: str) -> bool:
     """Say whether a number of so many is one of them: 2/3 is a page below a sentence, 9/3 a day."""
-    shown, _, count = said.partition("/")
-    return number(shown.strip(" ")) <= number(count.strip(" "))
+    match = _PAGE_OF.fullmatch(said)
+    return match is not None and int(match[1]) <= int(match[2])
 
 
 def _cuts_sentence(lines: Sequence[Line], i: int) -> bool:

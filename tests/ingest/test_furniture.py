@@ -126,3 +126,10 @@ def test_a_name_without_columns_heads_no_page() -> None:
     """Sentences may begin with one name, and a dialogue with one speaker."""
     assert not list(mastheads(lines("青梧县要抓水利。\n青梧县  水利\n青梧县  教育")))
     assert not list(mastheads(lines("甲  春风吹\n乙  战鼓擂\n甲  谁怕谁")))
+
+
+def test_a_number_of_so_many_stands_below_a_sentence() -> None:
+    """2/3 is a page of three, 9/3 may be a day; what else has a stroke in it tells nothing."""
+    said = "今天我们召开春耕动员大会，主要任务是总结去年的工作，安排今年的任务。"
+    for number, is_page in (("2/3", True), ("第2/3", True), ("9/3", False), ("2020/5 简报      - 3 -", False)):
+        assert bool(page_furniture(lines(f"{said}\n{number}\n下面讲三点意见。"))) == is_page
