@@ -49,8 +49,11 @@ BETWEEN_CHARS = 60
 """How long a line between the end of a speech and the foot of its page may be."""
 SAID_CHARS = 12
 """The shortest sentences before the words of a page in one line that are the speech's own."""
-_REMARK = re.compile(r" *[^\s,。;:!?、]{1,12}:")
 _SENTENCES = re.compile(r".*[。!?][”’」』)]*")
+REMARK = re.compile(
+    r"(?:[\[【(]?\d+ ?楼[\]】)]? ?)?[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S"
+)
+"""A remark behind the name of its reader."""
 FRONT_LINES = 40
 """How far below a line the speech may begin for the line to be seen to stand before it."""
 
@@ -96,7 +99,9 @@ class PageClaims(Claims):
         said = _SENTENCES.match(folded)
         if said is None or len(said[0]) < SAID_CHARS or any(self._words.weights(said[0])):
             return 0
-        if _REMARK.match(said[0]) or not any(map(is_han, folded[said.end() :])):  # a reader's remark, and its time
+        if REMARK.match(said[0].lstrip(" ")) or not any(
+            map(is_han, folded[said.end() :])
+        ):  # a reader's remark, and its time
             return 0
         return 0 if self._names.signs(said[0].strip(" ")) or self._inline.claims(said[0]) else said.end()
 

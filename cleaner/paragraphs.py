@@ -64,6 +64,7 @@ def paragraphs(text: str) -> Sequence[Line]:
     return [_as_one(piece) if len(piece) > 1 else piece[0] for piece in found]
 
 
+@remembered(most_chars=1 << 18)
 def pieces(text: str) -> set[int]:
     """Return where the lines begin that are but a part of a broken paragraph."""
     whole = {(row.start, row.end) for row in paragraphs(text)}

@@ -37,7 +37,7 @@ class Rule:
         removes: at least one line that must go, whole or in the part marked `⟦…⟧`.
         keeps: at least one near miss that must stay whole.
         unless: RE2 patterns; a match is void where a match of one of them overlaps it.
-        keywords: the pattern runs only on lines that hold one of them; empty means on all.
+        keywords: the pattern runs only on lines that hold one of them, besides what is read out of it; empty means all.
         status: `active` rules act; `trial` and `retired` ones are loaded and tested but do not act.
         opens: the line heads a list (of links, say): short lines after it go with it, until a line of prose.
         needs: a placeholder rule acts only in a text where the others claim at least so many runs of the same sign.

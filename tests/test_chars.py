@@ -1,6 +1,14 @@
 """Tests of `cleaner.chars`: what is remembered is what was given, and not without end."""
 
-from cleaner.chars import FEWEST_REMEMBERED, remembered
+import tomllib
+
+from cleaner.chars import FEWEST_REMEMBERED, RARE_MASKS, remembered
+from tests.conftest import ROOT
+
+
+def test_signs_that_mask_are_those_of_the_rules() -> None:
+    terms = tomllib.loads((ROOT / "rules" / "terms.toml").read_text("utf-8"))
+    assert terms["mask-sign"] == [f"[{RARE_MASKS}]"]
 
 
 def test_texts_are_remembered_by_their_characters() -> None:

@@ -102,9 +102,9 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
                 done = end
 
 
-def _is_whole(row: Line, start: int, end: int, _: int) -> bool:
-    """Say whether an aside is its whole line."""
-    return row.folded[start:end].strip(" ") == row.folded.strip(" ")
+def _has_whole(row: Line, asides: Iterable[tuple[int, int, int]]) -> bool:
+    """Say whether one of the asides of a line is all of it."""
+    return any(row.folded[start:end].strip(" ") == row.folded.strip(" ") for start, end, _ in asides)
 
 
 class _Own:
@@ -113,7 +113,7 @@ class _Own:
     def __init__(self, text: str, rows: Sequence[Line], pack: RulePack) -> None:
         self._rows, self._words, self._names = rows, pack.stage(PAGE), pack.names
         self._asides = {i: found for i, row in enumerate(rows) if row.bare and (found := _asides(row))}
-        if whole := {i for i, found in self._asides.items() if any(_is_whole(rows[i], *span) for span in found)}:
+        if whole := {i for i, found in self._asides.items() if _has_whole(rows[i], found)}:
             broken = pieces(text)
             self._asides = {i: own for i, own in self._asides.items() if i not in whole or rows[i].start not in broken}
         said = [rows[i].folded[start:end] for i, found in self._asides.items() for start, end, _ in found]

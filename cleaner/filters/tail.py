@@ -14,7 +14,7 @@ from cleaner.dates import is_date
 from cleaner.filters.setting import is_set
 from cleaner.lines import Line, ends_as_speech, is_closing, is_final, is_heading, is_prose, is_speaker
 from cleaner.matching import Claims
-from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, NEED_PROSE, Ends
+from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, NEED_PROSE, REMARK, Ends
 from cleaner.salutation import is_salutation, opens_with_salutation
 
 HEAVIEST = 4
@@ -58,10 +58,6 @@ _ROLL = re.compile("[\u4e00-\u9fff]{2,4}(?: {1,8}[\u4e00-\u9fff]{2,4}){2,}")
 """Names in a row: who was honoured, who has signed."""
 _COUNTED = re.compile(r"[0-9]{1,3} +[^0-9 ]\S*(?: +[0-9]{1,3} +[^0-9 ]\S*)+")
 """A row of an annex that is counted in columns: 1 煤 18 锌, "1 coal, 18 zinc"."""
-_NAMED = re.compile(
-    r"(?:[\[【(]?\d+ ?楼[\]】)]? ?)?[^\s,。;:!?、]{1,12}(?: (?:回复|作者|博主|楼主) ?[^\s,。;:!?]{0,12})?:\S"
-)
-"""A remark behind the name of its reader."""
 
 Weigh = Callable[[str], int]
 """What a bare line weighs by its page words."""
@@ -112,7 +108,7 @@ def _ends(bare: str) -> bool:
 
 def _may_be_said(bare: str, weigh: Weigh) -> bool:
     """Say whether a sentence may be the speaker's: a word or two of the page's come by chance."""
-    return is_prose(bare) and weigh(bare) < NEED_PROSE + len(bare) // SAID_CHARS and not _NAMED.match(bare)
+    return is_prose(bare) and weigh(bare) < NEED_PROSE + len(bare) // SAID_CHARS and not REMARK.match(bare)
 
 
 def is_added(bare: str) -> bool:
@@ -141,7 +137,7 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
         stamped = _is_stamped(rows, i)
         said = 0.0 if own > 1 else _said(bare, own, i in heads()[1] or _is_remark(rows, i), stamped)
         speaks = speaks or (said > 0 and is_prose(bare) and not (stamped or i in heads()[1]))
-        run = 0.0 if not said else run + (0.0 if _NAMED.match(bare) else said)
+        run = 0.0 if not said else run + (0.0 if REMARK.match(bare) else said)
         excess = said - CHARS_A_WEIGHT * own + max(0.0, excess)
         weight += own
         if excess > LOST_CHARS or run > RUN_CHARS:
@@ -149,7 +145,7 @@ def _dense(rows: Sequence[Line], hits: Claims, weigh: Weigh, ends: Ends) -> int:
         is_page = own > 1 and not is_prose(bare) and not is_heading(bare)
         if is_page and (page_below or ends.above(i)) and excess <= SLACK_CHARS and weight >= NEED_INSIDE:
             found = i
-        page_below = is_page or (_STAMP.search(bare) is not None and _NAMED.match(bare) is not None)
+        page_below = is_page or (_STAMP.search(bare) is not None and REMARK.match(bare) is not None)
     else:
         # Nothing of a speech stands anywhere: what followed a line that parts speeches was all of the page.
         found = 0 if excess <= SLACK_CHARS and weight >= NEED_INSIDE and not speaks else found
@@ -209,7 +205,7 @@ def _is_remark(rows: Sequence[Line], i: int) -> bool:
     Praise below a sentence, with none above, is of what was posted.
     """
     bare = rows[i].bare
-    if _NAMED.match(bare):
+    if REMARK.match(bare):
         return True
     above = [row.bare for row in reversed(rows[max(0, i - 6) : i]) if row.bare][:BESIDE_LINES]
     below = [row.bare for row in rows[i + 1 : i + 7] if row.bare][:BESIDE_LINES]

@@ -130,7 +130,8 @@ def _title(tree: "HtmlElement", found: str) -> str:
 
 def _begins_lines(rows: list[str], title: str) -> bool:
     """Say whether some line begins with the title, or it and the next ones, over which the title is set."""
-    return any(_closed("".join(rows[i : i + TITLE_LINES])).startswith(_closed(title)) for i in range(len(rows)))
+    closed, said = [_closed(row) for row in rows], _closed(title)
+    return any("".join(closed[i : i + TITLE_LINES]).startswith(said) for i in range(len(rows)))
 
 
 def _closed(line: str) -> str:
