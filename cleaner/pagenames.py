@@ -70,7 +70,7 @@ _SIGNED = re.compile("[【〔\\[「]([\u4e00-\u9fff]{2,6})[】〕\\]」]")
 _STREWN = re.compile("[^\u4e00-\u9fff]?[\u4e00-\u9fff][^\u4e00-\u9fff]?")
 """One character of a name whose others stand elsewhere on the page."""
 _TRADES = re.compile(
-    r"范文|文库|公文(?:写作|大全|网)|代写|写稿|文秘|笔友|素材|VIP|积分|下载券|电子书|TXT|无弹窗|写作圈|讲话稿网|写材料|文稿|模板|实用文|文档编号|上传人|海量|我要投稿"
+    r"范文|文库|公文(?:写作|大全|网)|代写|写稿|文秘|笔友|素材|VIP|积分|下载券|电子书|TXT|无弹窗|写作圈|讲话稿网|写材料|文稿|模板|实用文|文档编号|上传人|海量|我要投稿|会员下载|立即下载|相关文档|文档分享|用户(?:上传|分享)"
 )
 """Of what pages speak that trade in texts; the sites of institutions hardly do."""
 _ORGAN = re.compile(

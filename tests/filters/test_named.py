@@ -51,6 +51,12 @@ def cleaned(text: str, chrome: tuple[str, ...] = CHROME) -> str:
     return apply(text, inline.edits(text, pack, Config()))
 
 
+def test_the_longest_name_goes() -> None:
+    """A page that calls itself by two names, of which one begins the other, leaves no rest of the longer."""
+    chrome = ("竹茗阁 > 讲话稿 > 正文", "竹茗阁范文网 开通VIP 免费下载海量材料", "版权所有 竹茗阁范文网")
+    assert cleaned("听了三个发言，竹茗阁范文网整理大家心里应该有数。", chrome) == "听了三个发言，大家心里应该有数。"
+
+
 @pytest.mark.parametrize(("marked", "why"), GOES, ids=[why for _, why in GOES])
 def test_a_name_of_the_page_goes(marked: str, why: str) -> None:
     """What a page puts into a sentence goes, and nothing beside it."""
