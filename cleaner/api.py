@@ -187,6 +187,7 @@ def _cleaned(text: str, config: Config) -> Cleaned:
     """Return what becomes of a text; however short, it is not set aside."""
     if not isinstance(text, str):
         raise InputError("a text", repr(text), "a string, or missing", "convert or drop it")
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # half a pair is no character
     whole = replace(config, split=replace(config.split, min_chars=0))
     return clean.clean_text(Decoded("text", text, "utf-8", "given"), rulepack.chosen(config.rules), whole)
 

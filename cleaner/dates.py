@@ -24,6 +24,10 @@ _MASKED_DATE = re.compile(
 )
 
 
+NUMERAL = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+"""A number from 1 to 99 in words, for `number`; 十十 is none."""
+
+
 def find_date(bare: str) -> date | None:
     """Return the full date that the line consists of, or None.
 

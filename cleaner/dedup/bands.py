@@ -71,7 +71,12 @@ def fewest_equal(floor: float | Floats, num_perm: int) -> Ints:
 
 def prune_loss(similarity: float, floor: float, num_perm: int) -> float:
     """Return the probability that a pair of this Jaccard similarity is pruned by its estimate."""
+    fewest = range(int(fewest_equal(floor, num_perm)))
+    if not 0.0 < similarity < 1.0:
+        return float(similarity == 0.0 and len(fewest) > 0)
+    # In logarithms: of a thousand permutations the binomial is more than a float holds.
+    whole, is_equal, differs = math.lgamma(num_perm + 1), math.log(similarity), math.log1p(-similarity)
     return sum(
-        math.comb(num_perm, equal) * similarity**equal * (1.0 - similarity) ** (num_perm - equal)
-        for equal in range(int(fewest_equal(floor, num_perm)))
+        math.exp(whole - math.lgamma(n + 1) - math.lgamma(num_perm - n + 1) + n * is_equal + (num_perm - n) * differs)
+        for n in fewest
     )

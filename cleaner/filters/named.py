@@ -72,7 +72,9 @@ def _plain(folded: str, names: Names, weigh: Callable[[str], int]) -> Iterator[t
     it, or it cuts into a sentence that does not speak of it.
     """
     done = -1
-    for start, end, trades in sorted((*_called(folded, names), *_addresses(folded, names)), key=lambda called: (called[0], -called[1])):
+    for start, end, trades in sorted(
+        (*_called(folded, names), *_addresses(folded, names)), key=lambda called: (called[0], -called[1])
+    ):
         if start < done:
             continue
         before = folded[max(0, start - LEAD_CHARS) : start]

@@ -11,6 +11,8 @@ from cleaner.lines import ends_as_speech, is_heading, is_prose, is_speaker
 
 MOTTO_SHARE = 1.5
 """How much longer one part of a motto may be than another."""
+SET_CHARS = 300
+"""The longest line that is looked at: records are short."""
 LINKS, LINK_CHARS = 5, 8
 """Fewest links of a bar, and the longest."""
 
@@ -32,7 +34,7 @@ def is_set(bare: str) -> bool:
     >>> is_set("同心协力 再谱新篇"), is_set("2020年第3次例会")          # "As one, a new chapter", "third meeting"
     (False, False)
     """
-    if bare.startswith("|") and bare.endswith("|"):
+    if len(bare) > SET_CHARS or (bare.startswith("|") and bare.endswith("|")):
         return False
     if is_in_columns(bare):
         return True

@@ -20,6 +20,8 @@ from cleaner.ingest.names import leads_outside, member_name, printable
 
 MAX_HEADER_BYTES = 1 << 20
 """Longest extended header of a tar: it holds a name."""
+MAX_OCTAL_BYTES = 1 << 33
+"""The largest member that an octal field of a header can tell; larger ones are told otherwise, and hardly exist."""
 MAX_BROKEN_BLOCKS = 1 << 16
 """So many blocks (32 MB) without a header are passed over in search of the next member of a broken tar."""
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -144,6 +146,8 @@ class _Blocks:
                     raise
                 if found.type not in (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE) and found.size > MAX_HEADER_BYTES:
                     raise ReadError("broken-archive", f"a header of {found.size} bytes")
+                if found.size > MAX_OCTAL_BYTES:  # past the end tarfile would look for them, block by block
+                    raise ReadError("broken-archive", f"a member of {found.size} bytes")
                 return found
 
         return Header

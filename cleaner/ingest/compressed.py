@@ -136,6 +136,8 @@ def faults(reason: str = "broken-archive") -> Iterator[None]:
         tarfile.TarError,
         OSError,
         ValueError,
+        OverflowError,
+        RecursionError,
         pa.ArrowException,
     ) as error:
         said = str(error) or type(error).__name__

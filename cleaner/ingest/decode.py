@@ -206,13 +206,15 @@ def _forgiving(data: bytes, encoding: str, final: bool = True) -> tuple[str, int
     With `final` False a character cut at the end is left out.
     """
     faults = 0
+    # Of UTF-16 and UTF-32 a unit is broken: one byte further all that follows would be read askew.
+    unit = 2 if encoding.startswith("utf-16") else 4 if encoding.startswith("utf-32") else 1
 
     def replace(error: UnicodeError) -> tuple[str, int]:
         nonlocal faults
         assert isinstance(error, UnicodeDecodeError)
         faults += 1
         # Near the end the decoder blames all that follows a stray byte; only the byte itself is known to be broken.
-        return "\ufffd", error.start + 1
+        return "\ufffd", min(error.start + unit, len(error.object))
 
     codecs.register_error("cleaner-replace", replace)
     if final:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cleaner.chars import is_han
-from cleaner.dates import number
+from cleaner.dates import NUMERAL, number
 from cleaner.edits import Edit
 from cleaner.ingest.separators import lone_numbers
 from cleaner.lines import (
@@ -54,9 +54,7 @@ _HEADED_NUMBER = re.compile(
     r"(?P<left>[^。;!?]{1,60}?) {4,}(?P<last>[0-9]{1,3})|(?P<first>[0-9]{1,3}) {4,}(?P<right>[^。;!?]{1,60})"
 )
 """The same without marks at the number, which the entries of a table of contents have too: those differ."""
-_PAGE_IN_WORDS = re.compile(
-    r"[-—–·(]? ?第 ?([一二三四五六七八九十]{1,3}) ?页 ?[(,/]? ?(?:共 ?[一二三四五六七八九十]{1,3} ?页)? ?[)]?[-—–·]?"
-)
+_PAGE_IN_WORDS = re.compile(rf"[-—–·(]? ?第 ?({NUMERAL}) ?页 ?[(,/]? ?(?:共 ?{NUMERAL} ?页)? ?[)]?[-—–·]?")
 _TURNS = re.compile(r".*[上下]一?页.*|.*[(][0-9]{1,2}/[0-9]{1,2}[)]")
 """What stands beside such a number where a site parts a text into pages: the ways on and back, the title counted."""
 _PAGE_BORDERS = frozenset("0123456789页-—–·第)跳转到GO确定")

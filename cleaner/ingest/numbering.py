@@ -9,6 +9,8 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
+MOST_ROMAN, MOST_LETTERS = 3999, 780
+"""The highest numbers that Roman numerals write, and Word with letters (30 of one); above them figures do."""
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -28,6 +30,8 @@ def chinese(n: int) -> str:
 
 
 def _roman(n: int) -> str:
+    if n > MOST_ROMAN:
+        return str(n)
     signs = ("M", 1000), ("CM", 900), ("D", 500), ("CD", 400), ("C", 100), ("XC", 90), ("L", 50), ("XL", 40)
     out = ""
     for sign, value in (*signs, ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1)):
@@ -37,7 +41,7 @@ def _roman(n: int) -> str:
 
 
 def _letter(n: int) -> str:
-    return chr(ord("a") + (n - 1) % 26) * ((n - 1) // 26 + 1)
+    return chr(ord("a") + (n - 1) % 26) * ((n - 1) // 26 + 1) if n <= MOST_LETTERS else str(n)
 
 
 def _circled(n: int) -> str:

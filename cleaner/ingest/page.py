@@ -40,7 +40,7 @@ _DECLARED = re.compile(
     re.I,
 )
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.I | re.S
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html)[\s>]", re.I | re.S
 )
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]"
@@ -48,11 +48,11 @@ _CONTROLS = re.compile(
     re.IGNORECASE,
 )
 """No character of a page, and not one that an XML tree holds."""
-_XML = re.compile(r"\s*<\?xml[^>]*>")
+_XML = re.compile(r"\A\s*+<\?xml[^>]*>")
 _ITEM = re.compile(r"^- (?=\S)(?!\d{1,4} -)", re.MULTILINE)
 """What the extractor writes before the items of a list, whatever a reader sees there; - 3 - is the number of a page."""
 _LINES = ("b", "strong", "font", "span", "td", "div", "center", "p")
-_SUFFIXES = re.compile(r" *(?<!-)[-_|丨](?!-).*", re.DOTALL)
+_SUFFIXES = re.compile(r"(?<!-)[-_|丨](?!-).*", re.DOTALL)
 """The columns and the site behind the title of a window."""
 
 
@@ -122,7 +122,7 @@ def _title(tree: "HtmlElement", found: str) -> str:
     headings = (element.text_content() for element in tree.iter("title", "h1", "h2", "h3"))
     lines = (element.text or "" for element in tree.iter(*_LINES))
     for candidate in (found, *headings, *lines):
-        for said in (_SUFFIXES.sub("", candidate), candidate):
+        for said in (_SUFFIXES.sub("", candidate).rstrip(), candidate):
             if len(said) >= TITLE_CHARS and ends_as_speech(as_line(_closed(said)).bare):
                 return " ".join(said.split())
     return found

@@ -136,19 +136,22 @@ def _reason(error: OSError) -> str:
 
 def _walk(root: str, below: str, settled: int) -> Iterator[Entry]:
     """Yield the entries under `root`/`below`; `settled` is the latest time, in ns, of a file with a stamp."""
-    try:
-        with os.scandir(os.path.join(root, below)) as found:
-            children = list(found)
-    except OSError as error:
-        yield Entry(_named(below), _reason(error), f"a folder that cannot be listed: {error.strerror}")
-        return
-    for child in children:
-        name = f"{below}/{child.name}" if below else child.name
-        entry = _judged(root, name, child, settled)
-        if entry is None:
-            yield from _walk(root, name, settled)
-        else:
-            yield entry
+    folders = [below]
+    while folders:
+        below = folders.pop()
+        try:
+            with os.scandir(os.path.join(root, below)) as found:
+                children = list(found)
+        except OSError as error:
+            yield Entry(_named(below), _reason(error), f"a folder that cannot be listed: {error.strerror}")
+            continue
+        for child in children:
+            name = f"{below}/{child.name}" if below else child.name
+            entry = _judged(root, name, child, settled)
+            if entry is None:
+                folders.append(name)
+            else:
+                yield entry
 
 
 def _judged(root: str, name: str, child: "os.DirEntry[str]", settled: int) -> Entry | None:

@@ -47,6 +47,10 @@ _LATIN_MOJIBAKE = re.compile(f"[\xe3-\xe9\xef][{_CP1252_TAIL} ][{_CP1252_TAIL} ]
 """A three-byte UTF-8 character of the Chinese blocks (U+3000-U+9FFF, U+FF00-U+FFFF) read as Latin-1 or cp1252."""
 _HIGH_LATIN = re.compile("[\xa1-\xff][\xa1-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192]{3}")
 """GBK read as Latin-1 or cp1252: letters that no language sets in a row of four."""
+DIFF_CHARS = 2000
+"""The longest line whose edits are told apart; a longer one is one edit."""
+_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d"))
+"""What is taken out of a mended line as it is of any other."""
 MARKED_SHARE = 0.2
 """Share of a line's characters that must be `_gbk_marks`: one in three or two is where all of it was misread."""
 
@@ -156,15 +160,21 @@ def _from_gbk(line: str) -> str:
 
 def _difference(start: int, line: str, mended: str, rule: str) -> Iterator[Edit]:
     """Yield the edits from `line` to `mended`, unless what they put in is not Chinese text."""
-    if line == mended:
+    if line == mended or line == (mended := mended.translate(_UNSEEN)):
         return
-    blocks = difflib.SequenceMatcher(None, line, mended, autojunk=False).get_opcodes()
-    inserted = "".join(mended[c:d] for tag, _, _, c, d in blocks if tag != "equal")
-    if not all(_is_chinese_text(char) for char in inserted):
+    blocks = (
+        difflib.SequenceMatcher(None, line, mended, autojunk=False).get_opcodes() if len(line) <= DIFF_CHARS else ()
+    )
+    blocks = [block for block in blocks if block[0] != "equal"] or [("replace", 0, len(line), 0, len(mended))]
+    if not all(_is_chinese_text(char) or char in line for _, _, _, c, d in blocks for char in mended[c:d]):
         return
-    for tag, a, b, c, d in blocks:
-        if tag != "equal" and a < b:
+    for _, a, b, c, d in blocks:
+        if a < b:
             yield Edit(start + a, start + b, STAGE, rule, mended[c:d])
+        elif a:  # an edit takes something out: what is put in goes with the character beside it
+            yield Edit(start + a - 1, start + a, STAGE, rule, line[a - 1] + mended[c:d])
+        else:
+            yield Edit(start, start + 1, STAGE, rule, mended[c:d] + line[0])
 
 
 def _is_chinese_text(char: str) -> bool:
@@ -173,5 +183,5 @@ def _is_chinese_text(char: str) -> bool:
         or char.isascii()
         or "\u2010" <= char <= "\u303f"
         or "\uff00" <= char <= "\uffef"
-        or char in "·×\ufffd"
+        or char in "·×\ufffd©®°±"
     )

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from cleaner.dates import is_date, number
+from cleaner.dates import NUMERAL, is_date, number
 from cleaner.edits import Edit
 from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_prose, is_speaker, is_title, names_speech
 from cleaner.matching import Hit
@@ -33,14 +33,14 @@ _LONE_NUMBER = re.compile(
     r" ?[★☆◆●■】\])〕、.]{0,2}"
 )
 _COUNTED = re.compile(
-    r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|[一二三四五六七八九十]{1,3})"
+    r"([^。;!?]{0,39}[^\W\d_一二三四五六七八九十])[ (\[【-]{0,2}([0-9]{1,2}|" + NUMERAL + r")"
     r"(?: ?[篇份则])?[)\]】]?[:、.]?[■□★☆◆◇●※=~*]{0,4}"
 )
 _COUNT_ENDS = frozenset("0123456789一二三四五六七八九十篇份则)]】:、.■□★☆◆◇●※=~*")
 """What a line that `_COUNTED` matches ends with."""
 _NUMBER_BEHIND = re.compile(r"(?<![至到])[(\[【 ·—-]*篇 ?[0-9一二三四五六七八九十]{1,3} ?[)\]】]? *$")
 _SIGN = r"(?:_|[^\w\s\"'“”‘’「」『』×○〇△□,。:;!?、()（）《》\[\]]) ?"
-_LONE_SIGNS = re.compile(rf"(?:{_SIGN}){{3,}}(?:(?:\w ?){{1,6}}(?:{_SIGN}){{3,}}){{0,5}}")
+_LONE_SIGNS = re.compile(rf"(?:{_SIGN}){{3,}}+(?:(?:[^\W_] ?){{1,6}}+(?:{_SIGN}){{3,}}+){{0,5}}+")
 """A row of signs, perhaps with words among them: ┄┄┄ 又一篇 ┄┄┄, "one more"."""
 _COLLECTION = re.compile(
     r"""(?:[0-9一二两三四五六七八九十多几数]{1,3}\ ?[篇份则例]          # 3篇, 多篇, "three pieces", "several"

@@ -6,7 +6,6 @@ pairs, texts and edits by number only, so nothing in it is ever a path; each wri
 disk before it is answered; the tables are only read.
 """
 
-import getpass
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,6 +25,7 @@ from cleaner.review.guard import guard
 from cleaner.review.ledger import STATES, Ledger, now
 from cleaner.review.queue import Ints, Queue
 from cleaner.review.raw import WINDOW_CHARS, rebuilt
+from cleaner.review.sheet import user
 from cleaner.review.verdicts import BUTTONS, named
 from cleaner.store import manifest
 from cleaner.store.schemas import source_of
@@ -72,7 +72,7 @@ def create_app(out: Path, decisions_path: Path) -> Flask:
     app = Flask("cleaner.review", static_folder=None)
     token = guard(app)
     pages = environment()
-    who = getpass.getuser()
+    who = user()
     desk, ledger, writing = Desk(out), Ledger(decisions_path, who), Lock()
     negatives_path = decisions_path.parent / "negatives.toml"
     style = "".join(pages.get_template(name).render() for name in ("base.css", "review.css"))

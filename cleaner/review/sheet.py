@@ -122,7 +122,7 @@ def take(out: Path, sheet: Path, path: Path, decisions: Decisions) -> Taken:
     Raises:
         DecisionError: a row is wrong, or contradicts another or a decision; rows are numbered as a spreadsheet does.
     """
-    who, when = _user(), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    who, when = user(), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     known = {
         row["raw_sha256"]
         for table in (schemas.SPEECHES, schemas.DUPLICATES)
@@ -165,7 +165,7 @@ def take(out: Path, sheet: Path, path: Path, decisions: Decisions) -> Taken:
     return Taken(len(rows), n_known)
 
 
-def _user() -> str:
+def user() -> str:
     """Return who is at work; in a container a user may have a number only."""
     try:
         return getpass.getuser()

@@ -16,7 +16,7 @@ import numpy as np
 
 from cleaner import __version__, rulepack
 from cleaner.config import Config, as_config
-from cleaner.errors import FilterError
+from cleaner.errors import CleanerError, FilterError
 from cleaner.filters import own
 from cleaner.store import manifest
 from cleaner.store.flat import Arrays, Flat
@@ -62,8 +62,11 @@ def check(out: Path) -> Checked:
     described = manifest.read(out)
     config = as_config(described["config"])
     counted = check_files(out, described, config)
-    rules = rulepack.chosen(config.rules)
-    same = rules.digest == described["digests"]["rules"] and described["cleaner"] == __version__
+    try:
+        rules = rulepack.chosen(config.rules)
+    except CleanerError:  # they are no longer where they were
+        rules = None
+    same = rules is not None and rules.digest == described["digests"]["rules"] and described["cleaner"] == __version__
     same = same and _filters(config) == described.get("filters", {})
     with tempfile.TemporaryDirectory() as folder:
         with Flat(Path(folder) / "codes", np.uint32) as file:

@@ -1,0 +1,99 @@
+"""What is broken in one place costs nothing else: lines, bytes, archives and folders that once stopped a run."""
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from cleaner import clean_text, run
+from cleaner.dedup.bands import prune_loss
+from cleaner.edits import apply
+from cleaner.errors import InputError, ReadError
+from cleaner.ingest import archives
+from cleaner.ingest.compressed import Budget
+from cleaner.ingest.decode import decode
+from cleaner.ingest.page import is_page
+from cleaner.ingest.repair import _difference
+from cleaner.ingest.separators import lone_signs
+from cleaner.lines import lines
+from cleaner.store.manifest import work_area
+
+SAID = "同志们：\n今天召开全镇春灌动员会，主要任务是安排渠道清淤和水泵检修，请各村抓紧时间落实。"
+
+
+@pytest.mark.parametrize("line", ["讲话稿十十", "第十十页", "第十页十", "之十十十"])
+def test_what_looks_like_a_number_and_is_none_stops_nothing(line: str) -> None:
+    assert clean_text(f"{line}\n{SAID}").endswith(SAID)
+
+
+def test_a_blank_of_a_form_is_read_in_no_time() -> None:
+    """Each sign more doubled what it took; 3,000 would never have ended."""
+    assert lone_signs(lines(f"{SAID}\n{'_' * 3000}（签字）\n{SAID}")) == set()
+
+
+def test_comments_before_a_page_are_read_in_no_time() -> None:
+    assert not is_page(b"<!---->" * 500 + b"# x")
+    assert is_page(b"<!-- a --> <!-- b -->\n<!doctype html><html>")
+
+
+def test_what_mends_a_line_gives_the_line_mended() -> None:
+    """A character that the damage has by chance too, and what is put in behind it."""
+    said = "庄稼能不能按时喝上水"
+    broken = said.encode().decode("gb18030")
+    assert apply(broken, list(_difference(0, broken, said, "mojibake-gbk"))) == said
+
+
+def test_a_mark_of_byte_order_read_as_letters_keeps_no_title_from_being_mended() -> None:
+    said = f"在全镇春灌动员会上的讲话\n{SAID}"
+    assert clean_text(f"\ufeff{said}".encode().decode("latin-1")) == said
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_one_broken_unit_of_utf_16_costs_one_character(encoding: str) -> None:
+    mark = "\ufeff".encode(encoding)
+    half = b"\x00\xd8" if encoding == "utf-16-le" else b"\xd8\x00"
+    text = decode("a.txt", mark + SAID.encode(encoding) + half + SAID.encode(encoding)).text
+    assert text.lstrip("\ufeff") == f"{SAID}\ufffd{SAID}"
+
+
+def test_half_a_pair_is_no_character() -> None:
+    assert "\ud83d" not in clean_text(f"{SAID}\ud83d第二，要新建××座水库。")
+
+
+def test_a_member_larger_than_any_file_ends_the_archive() -> None:
+    info = tarfile.TarInfo("a.txt")
+    info.size = 1 << 60
+    data = info.tobuf(tarfile.GNU_FORMAT) + b"\0" * 1024
+    with pytest.raises(ReadError):
+        list(archives._tar(io.BytesIO(data), Budget(1 << 20, 100)))
+
+
+def test_folders_may_be_nested_deeper_than_python_calls(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    folders = [raw, *(raw / "/".join(["d"] * depth) for depth in range(1, 1101))]
+    for folder in folders:
+        folder.mkdir()
+    (folders[-1] / "a.txt").write_text(f"在春灌动员会上的讲话\n{SAID * 5}", "utf-8")
+    run(raw, tmp_path / "out")
+    assert pq.read_table(tmp_path / "out" / "sources").num_rows == 1
+    (folders[-1] / "a.txt").unlink()
+    for folder in reversed(folders):  # what removes them else calls itself
+        folder.rmdir()
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "my web app"}', "[]", "no JSON"])
+def test_a_manifest_of_another_program_makes_no_result_of_a_folder(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest, "utf-8")
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "mine.html").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match="cleaner did not write"), work_area(tmp_path):
+        pass
+    assert (tmp_path / "report" / "mine.html").read_text("utf-8") == "mine"
+
+
+def test_the_loss_of_thousands_of_permutations_is_a_number() -> None:
+    assert 0.0 <= prune_loss(0.6, 0.4, 4096) < prune_loss(0.6, 0.4, 128) < 1e-12
+    assert json.dumps([prune_loss(1.0, 0.4, 128), prune_loss(0.0, 0.4, 128)]) == "[0.0, 1.0]"
