@@ -104,9 +104,13 @@ def joined(known: pa.Schema | None, found: pa.Schema, path: Path) -> pa.Schema:
         raise InputError(path, f"two columns {twice[0]!r}", "a name for each column", "rename one")
     try:
         lenient = _format(path)[0] in (".jsonl", ".json")
-        return found if known is None else pa.unify_schemas(
-            [known, found], promote_options="permissive" if lenient else "default"
-        )  # fmt: skip
+        if known is None:
+            return found
+        both = pa.unify_schemas([known, found], promote_options="permissive" if lenient else "default")
+        shared = {*known.names} & {*found.names}
+        return pa.schema(
+            [field if field.name in shared else field.with_nullable(True) for field in both], metadata=both.metadata
+        )
     except pa.ArrowException as error:
         raise InputError(path, str(error), "one type for each column", "make them alike") from None
 

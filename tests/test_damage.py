@@ -5,10 +5,13 @@ import json
 import tarfile
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from cleaner import clean_text, run
+from cleaner.cli import main
 from cleaner.dedup.bands import prune_loss
 from cleaner.edits import apply
 from cleaner.errors import InputError, ReadError
@@ -97,3 +100,48 @@ def test_a_manifest_of_another_program_makes_no_result_of_a_folder(tmp_path: Pat
 def test_the_loss_of_thousands_of_permutations_is_a_number() -> None:
     assert 0.0 <= prune_loss(0.6, 0.4, 4096) < prune_loss(0.6, 0.4, 128) < 1e-12
     assert json.dumps([prune_loss(1.0, 0.4, 128), prune_loss(0.0, 0.4, 128)]) == "[0.0, 1.0]"
+
+
+def test_a_cell_that_is_no_utf_8_costs_only_itself(tmp_path: Path) -> None:
+    said = [f"在第{i}次春灌会上的讲话\n{SAID * 5}".encode() for i in range(100)]
+    cells = pa.array([*said[:50], b"\xff\xfe", *said[50:]], pa.binary())
+    (tmp_path / "raw").mkdir()
+    table = pa.table({"text": pa.Array.from_buffers(pa.string(), len(cells), cells.buffers())})
+    pq.write_table(table, tmp_path / "raw" / "a.parquet")
+    run(tmp_path / "raw", tmp_path / "out")
+    status = pq.read_table(tmp_path / "out" / "sources").column("status").to_pylist()
+    assert status.count("clean") == 100
+    assert pq.read_table(tmp_path / "out" / "rejected").column("reason").to_pylist() == ["broken-row"]
+
+
+def test_a_column_that_a_part_lacks_may_be_null(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    numbered = pa.schema([pa.field("text", pa.string()), pa.field("n", pa.int64(), nullable=False)])
+    pq.write_table(pa.table({"text": [SAID], "n": [1]}, schema=numbered), tmp_path / "parts" / "a.parquet")
+    pq.write_table(pa.table({"text": ["谢谢大家"]}), tmp_path / "parts" / "b.parquet")
+    assert (
+        CliRunner().invoke(main, ["dedupe", str(tmp_path / "parts"), str(tmp_path / "out"), "--text", "text"]).exit_code
+        == 0
+    )
+    assert pq.read_table(tmp_path / "out" / "kept").column("n").to_pylist() == [1, None]
+
+
+def test_a_paragraph_said_twice_goes_twice(tmp_path: Path) -> None:
+    """Of a speech that says twice what another says, no copy stays."""
+    said = (
+        "一要抓紧清淤渠道，把全镇十二条支渠分段包干到村到组到人，清明以前全部完工，验收以后马上放水，确保头茬秧苗"
+        "按时喝上水，哪一段慢了就在哪一段现场开会，谁的责任谁来说清楚，说不清楚的就地整改到位。"
+    )
+    other = said.replace("清明", "谷雨")
+    rest = [
+        f"第{i}次会议讨论了{word}，形成三条意见，请办公室发给每一个村。" for i, word in enumerate("渠泵闸机种肥路桥")
+    ]
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    long = ["在春灌会上的讲话", "同志们：", *rest, said]
+    short = ["在冬修会上的讲话", "同志们：", "第一，今天先看两个点。", other, "第二，再听一个发言。", other]
+    for name, rows in (("a.txt", long), ("b.txt", short)):
+        (raw / name).write_text("\n".join(rows), "utf-8")
+    run(raw, tmp_path / "out")
+    rows = pq.read_table(tmp_path / "out" / "paragraphs").to_pylist()
+    assert [row["kept"] for row in rows if row["speech_id"] == "b.txt#0"] == [True, True, True, False, True, False]

@@ -118,8 +118,9 @@ def _parquet(stream: IO[bytes], column: str) -> Iterator[Cell]:
             end = row + file.metadata.row_group(group).num_rows
             try:
                 for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=[name]):
-                    for value in batch.column(0).to_pylist():
-                        yield _cell(row, value)
+                    for value in _values(batch.column(0)):
+                        is_broken = isinstance(value, UnicodeError)
+                        yield Cell(row, None, "broken-row", f"row {row}: {value}") if is_broken else _cell(row, value)
                         row += 1
             except (OSError, ValueError) as error:
                 yield Cell(row, None, "broken-row", f"rows {row} to {end - 1}: {error}")
@@ -131,10 +132,30 @@ def _head(file: Any, columns: Sequence[str]) -> list[dict[str, Any]]:
     for group in range(file.num_row_groups):
         try:
             batches = file.iter_batches(SAMPLE_ROWS, row_groups=[group], columns=columns)
-            return [row for batch in islice(batches, 1) for row in batch.to_pylist()]
+            return [
+                dict(zip(columns, row, strict=True))
+                for batch in islice(batches, 1)
+                for row in zip(*(_values(batch.column(name)) for name in columns), strict=True)
+            ]
         except (OSError, ValueError):
             continue
     return []
+
+
+def _values(column: Any) -> list[Any]:
+    """Return the values of an Arrow array; of one that is no UTF-8 the error."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except UnicodeDecodeError:
+        return [_value(scalar) for scalar in column]
+    return values
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError as error:
+        return error
 
 
 def _holds_text(kind: Any) -> bool:

@@ -38,7 +38,7 @@ def work_area(out: Path, command: str = "run") -> Iterator[Path]:
     work = out / WORK
     if out.exists() and not out.is_dir():
         raise InputError(out, "a file at OUT", "a folder, or nothing", "give another OUT")
-    foreign = out.is_dir() and not (work / "lock").exists() and not _is_own(out)
+    foreign = out.is_dir() and not work.exists() and not _is_own(out)
     if foreign and (taken := [name for name in ENTRIES_BY_COMMAND[command] if (out / name).exists()]):
         raise InputError(
             out, f"{taken[0]} that cleaner did not write", "an empty folder or an earlier result", "give another OUT"
@@ -72,7 +72,7 @@ def _is_own(out: Path) -> bool:
         manifest = json.loads((out / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(manifest, dict) and {"schema_version", "cleaner"} <= manifest.keys()
+    return isinstance(manifest, dict) and "schema_version" in manifest
 
 
 def command_of(out: Path) -> str | None:
