@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner import clean, dedupe, explanation, pipeline, rulepack
+from cleaner.chars import whole
 from cleaner.config import Config, load
 from cleaner.decisions import found as decisions_of
 from cleaner.engines.hadoop import is_uri
@@ -187,9 +188,9 @@ def _cleaned(text: str, config: Config) -> Cleaned:
     """Return what becomes of a text; however short, it is not set aside."""
     if not isinstance(text, str):
         raise InputError("a text", repr(text), "a string, or missing", "convert or drop it")
-    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # half a pair is no character
-    whole = replace(config, split=replace(config.split, min_chars=0))
-    return clean.clean_text(Decoded("text", text, "utf-8", "given"), rulepack.chosen(config.rules), whole)
+    however_short = replace(config, split=replace(config.split, min_chars=0))
+    given = Decoded("text", whole(text), "utf-8", "given")
+    return clean.clean_text(given, rulepack.chosen(config.rules), however_short)
 
 
 def _edits(cleaned: Cleaned) -> list[dict[str, Any]]:

@@ -143,6 +143,15 @@ def _folded() -> NDArray[np.uint32]:
     return table
 
 
+def whole(text: str) -> str:
+    r"""Return `text` with U+FFFD for each half of a surrogate pair, which is no character.
+
+    >>> whole("\ud83d讲话")                     # "speech"
+    '�讲话'
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def fold(text: str) -> str:
     """Return `text` as patterns see it: full-width ASCII and blanks made ASCII, Traditional Simplified; same length.
 

@@ -99,9 +99,8 @@ class PageClaims(Claims):
         said = _SENTENCES.match(folded)
         if said is None or len(said[0]) < SAID_CHARS or any(self._words.weights(said[0])):
             return 0
-        if REMARK.match(said[0].lstrip(" ")) or not any(
-            map(is_han, folded[said.end() :])
-        ):  # a reader's remark, and its time
+        # A reader's remark, and its time.
+        if REMARK.match(said[0].lstrip(" ")) or not any(map(is_han, folded[said.end() :])):
             return 0
         return 0 if self._names.signs(said[0].strip(" ")) or self._inline.claims(said[0]) else said.end()
 

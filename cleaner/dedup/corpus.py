@@ -281,9 +281,8 @@ def _paragraph_fates(
         pairs = complete(links, pairs, kept, gone, compare)
         similarity[linked] = compare(kept, gone).similarity
     own = first[links.group_of]
-    copies = np.flatnonzero(stays & (own >= 0) & (own != np.arange(n)) & (first_of == np.arange(n)))
-    copies = copies[
-        kept_of[own[copies]] != own[copies]
-    ]  # said twice in one speech: the second goes where the first does
+    # Where a speech says twice what goes, both go to the same.
+    copies = np.flatnonzero(stays & (speech_of[own] == speech_of))
+    copies = copies[kept_of[own[copies]] != own[copies]]
     kept_of[copies], similarity[copies] = kept_of[own[copies]], similarity[own[copies]]
     return np.where(stays, kept_of, -1), similarity, pairs

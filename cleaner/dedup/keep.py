@@ -85,8 +85,8 @@ def paragraph_threshold(n_shingles: Ints, threshold: float, k: int, floor: float
     """Return for texts of so many distinct shingles the similarity from which two of them are one.
 
     One changed character takes k of m shingles away and adds k: m-k of m+k are shared. Where that is less than
-    `threshold` it is the threshold, so that one edit in a short paragraph still matches. It is never under `floor`:
-    with m near k two texts would match that share one shingle.
+    `threshold` it is the threshold, so that one edit in a short paragraph still matches. It is never under `floor`,
+    if `threshold` is not: with m near k two texts would match that share one shingle.
 
     Source: measured, one edit in 21 characters gives 0.55 at k = 5.
 
@@ -94,7 +94,7 @@ def paragraph_threshold(n_shingles: Ints, threshold: float, k: int, floor: float
     [0.55, 0.6]
     """
     m = np.asarray(n_shingles, np.float64)
-    return np.maximum(np.minimum(threshold, (m - k) / (m + k)), floor)
+    return np.maximum(np.minimum(threshold, (m - k) / (m + k)), min(floor, threshold))
 
 
 def verdicts(

@@ -78,7 +78,7 @@ def listing(raw: Path) -> list[Entry]:
             raw, str(error.strerror), "a folder that may be listed", "give another or its permission"
         ) from None
     settled = time.time_ns() - SETTLED_SECONDS * 10**9
-    return sorted(_walk(os.path.realpath(raw), "", settled), key=lambda entry: entry.source.encode())
+    return sorted(_walk(os.path.realpath(raw), settled), key=lambda entry: entry.source.encode())
 
 
 def hold_raw(raw: Path) -> None:
@@ -134,9 +134,9 @@ def _reason(error: OSError) -> str:
     return _REASON_BY_ERRNO.get(error.errno or 0, "unreadable")
 
 
-def _walk(root: str, below: str, settled: int) -> Iterator[Entry]:
-    """Yield the entries under `root`/`below`; `settled` is the latest time, in ns, of a file with a stamp."""
-    folders = [below]
+def _walk(root: str, settled: int) -> Iterator[Entry]:
+    """Yield the entries under `root`; `settled` is the latest time, in ns, of a file with a stamp."""
+    folders = [""]
     while folders:
         below = folders.pop()
         try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, Any
 
-from cleaner.chars import is_han
+from cleaner.chars import is_han, whole
 from cleaner.errors import DecodeError, ReadError
 from cleaner.ingest.compressed import faults
 from cleaner.ingest.decode import encoding_of
@@ -119,8 +119,7 @@ def _parquet(stream: IO[bytes], column: str) -> Iterator[Cell]:
             try:
                 for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=[name]):
                     for value in _values(batch.column(0)):
-                        is_broken = isinstance(value, UnicodeError)
-                        yield Cell(row, None, "broken-row", f"row {row}: {value}") if is_broken else _cell(row, value)
+                        yield _cell(row, value)
                         row += 1
             except (OSError, ValueError) as error:
                 yield Cell(row, None, "broken-row", f"rows {row} to {end - 1}: {error}")
@@ -132,11 +131,9 @@ def _head(file: Any, columns: Sequence[str]) -> list[dict[str, Any]]:
     for group in range(file.num_row_groups):
         try:
             batches = file.iter_batches(SAMPLE_ROWS, row_groups=[group], columns=columns)
-            return [
-                dict(zip(columns, row, strict=True))
-                for batch in islice(batches, 1)
-                for row in zip(*(_values(batch.column(name)) for name in columns), strict=True)
-            ]
+            for batch in islice(batches, 1):
+                values = {name: _values(batch.column(name)) for name in columns}
+                return [{name: values[name][row] for name in columns} for row in range(batch.num_rows)]
         except (OSError, ValueError):
             continue
     return []
@@ -187,7 +184,8 @@ def _found(rows: Sequence[dict[str, Any]]) -> str:
 def _cell(row: int, value: Any) -> Cell:
     if value is None:
         return Cell(row, None, "null-cell", "no value in the column")
+    if isinstance(value, UnicodeError):
+        return Cell(row, None, "broken-row", f"row {row}: {value}")
     if not isinstance(value, str):
         return Cell(row, None, "cell-not-text", f"a value of type {type(value).__name__}")
-    # A lone surrogate, which JSON can write, is no character.
-    return Cell(row, value.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return Cell(row, whole(value))  # JSON can write half a pair

@@ -38,7 +38,8 @@ def work_area(out: Path, command: str = "run") -> Iterator[Path]:
     work = out / WORK
     if out.exists() and not out.is_dir():
         raise InputError(out, "a file at OUT", "a folder, or nothing", "give another OUT")
-    foreign = out.is_dir() and not work.exists() and not _is_own(out)
+    # Other programs have files of that name, too.
+    foreign = out.is_dir() and not work.exists() and "schema_version" not in _described(out)
     if foreign and (taken := [name for name in ENTRIES_BY_COMMAND[command] if (out / name).exists()]):
         raise InputError(
             out, f"{taken[0]} that cleaner did not write", "an empty folder or an earlier result", "give another OUT"
@@ -66,22 +67,19 @@ def work_area(out: Path, command: str = "run") -> Iterator[Path]:
         yield work
 
 
-def _is_own(out: Path) -> bool:
-    """Say whether the manifest in OUT is one that cleaner wrote: other programs have files of that name, too."""
-    try:
-        manifest = json.loads((out / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and "schema_version" in manifest
-
-
 def command_of(out: Path) -> str | None:
     """Return the command whose result stands in OUT; None if there is none, or no telling."""
+    manifest = _described(out)
+    return str(manifest.get("command", "run")) if manifest else None
+
+
+def _described(out: Path) -> dict[str, Any]:
+    """Return what the manifest in OUT says, of whatever program it is; nothing if there is none that can be read."""
     try:
         manifest = json.loads((out / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
-        return None
-    return str(manifest.get("command", "run")) if isinstance(manifest, dict) else None
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def commit(out: Path, command: str = "run") -> None:

@@ -42,8 +42,7 @@ def check_paragraphs(out: Path, config: Config, read: Read, forms: Forms, order:
     check_pairs(out, config, "paragraph", index, codes, bounds, None)
     lengths = bounds[1::2] - bounds[::2]
     sizes = np.maximum(lengths - config.dedup.k + 1, 0)
-    tau = config.paragraphs.threshold
-    limits = paragraph_threshold(sizes, tau, config.dedup.k, min(config.dedup.floor, tau))
+    limits = paragraph_threshold(sizes, config.paragraphs.threshold, config.dedup.k, config.dedup.floor)
     gone = [row for row in rows if not row["kept"]]
     targets = [by_id.get(row["kept_id"]) for row in gone]
     for row, target in zip(gone, targets, strict=True):
