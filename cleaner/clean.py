@@ -6,14 +6,16 @@ holds: the edits, the texts of the speeches and the texts set aside rebuild the 
 """
 
 import hashlib
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from cleaner import filters
 from cleaner.chars import is_chinese
 from cleaner.config import Config
 from cleaner.edits import Draft, Edit
-from cleaner.errors import DecodeError
+from cleaner.errors import CleanerError, DecodeError
 from cleaner.filters import normalise, placeholder
 from cleaner.headline import speech_date, speech_occasion, speech_speaker, speech_title
 from cleaner.ingest import furniture, separators, split
@@ -30,17 +32,45 @@ the core. Source: measured, texts of 1,400 characters take 0.8 of the time by 16
 
 
 def clean_sources(raws: Iterable[Raw], pack: RulePack, config: Config) -> Iterator[Cleaned]:
-    """Yield all that the cleaning half makes of each of `raws`, in order; some are read ahead."""
+    """Yield all that the cleaning half makes of each of `raws`, in order; some are read ahead.
+
+    A source that this program fails on is set aside as `cleaner-fault`: it costs the others nothing.
+    """
     for some in _batches(raws):
-        digests = [hashlib.sha256(raw.data).hexdigest() if raw.data is not None else None for raw in some]
-        opened = [_opened(raw, digest, config) for raw, digest in zip(some, digests, strict=True)]
-        cleaned = iter(clean_texts([one for one in opened if isinstance(one, Decoded)], pack, config))
-        for raw, digest, one in zip(some, digests, opened, strict=True):
-            if isinstance(one, Cleaned):
-                yield one
-            else:
-                done = next(cleaned)
-                yield replace(done, source=replace(done.source, size_bytes=raw.size_bytes, sha256=digest))
+        try:
+            cleaned = _together(some, pack, config)
+        except (CleanerError, MemoryError):
+            raise
+        except Exception:
+            cleaned = [_alone(raw, pack, config) for raw in some]
+        yield from cleaned
+
+
+def _together(some: Sequence[Raw], pack: RulePack, config: Config) -> list[Cleaned]:
+    """Return what becomes of some sources, which go through each stage at once."""
+    digests = [hashlib.sha256(raw.data).hexdigest() if raw.data is not None else None for raw in some]
+    opened = [_opened(raw, digest, config) for raw, digest in zip(some, digests, strict=True)]
+    cleaned = iter(clean_texts([one for one in opened if isinstance(one, Decoded)], pack, config))
+    whole = []
+    for raw, digest, one in zip(some, digests, opened, strict=True):
+        if isinstance(one, Decoded):
+            done = next(cleaned)
+            one = replace(done, source=replace(done.source, size_bytes=raw.size_bytes, sha256=digest))
+        whole.append(one)
+    return whole
+
+
+def _alone(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
+    """Return what becomes of one of the sources that failed together."""
+    try:
+        return _together([raw], pack, config)[0]
+    except (CleanerError, MemoryError):
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        detail = f"{type(error).__name__}: {error}, in {Path(place.filename).name}:{place.lineno}; please report it"
+        digest = hashlib.sha256(raw.data).hexdigest() if raw.data is not None else None
+        return _set_aside(raw, digest, "clean", "cleaner-fault", detail)
 
 
 def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:

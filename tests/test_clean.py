@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cleaner.chars import MASK
 from cleaner.clean import clean_source, clean_sources, sha256
 from cleaner.config import Config, Normalise, Placeholders, Reflow, Split
+from cleaner.errors import FilterError
 from cleaner.records import Cleaned, Raw
 from cleaner.store.audit import Piece, masked_text, rebuild
 from cleaner.store.scratch import edit_row
@@ -353,6 +354,36 @@ def test_no_source_is_changed_by_those_beside_it() -> None:
     alone = [clean_source(raw, shipped(), Config()) for raw in raws]
     assert alone == list(clean_sources(iter(raws), shipped(), Config()))
     assert [] == list(clean_sources([], shipped(), Config()))
+
+
+def test_a_source_on_which_the_program_fails_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever of the stages fails, the source has a row that says where."""
+    raws = [Raw(f"{i}.txt", "\n".join([*PROSE, f"第{i}份。"]).encode(), 1) for i in range(3)]
+    whole = list(clean_sources(raws, shipped(), Config()))
+
+    def failing(text: str) -> str | None:
+        if "第1份" in text:
+            raise KeyError("十十")
+        return None
+
+    monkeypatch.setattr("cleaner.clean.speech_title", failing)
+    first, broken, last = clean_sources(raws, shipped(), Config())
+    assert [one.source.source for one in (first, broken, last)] == ["0.txt", "1.txt", "2.txt"]
+    assert (first.edits, last.edits) == (whole[0].edits, whole[2].edits)
+    assert [first.source.status, broken.source.status, last.source.status] == ["clean", "rejected", "clean"]
+    (row,) = broken.rejected
+    assert (row.stage, row.reason) == ("clean", "cleaner-fault")
+    assert row.detail.startswith("KeyError: '十十', in test_clean.py:")
+    assert broken.source.sha256 == whole[1].source.sha256
+
+
+def test_what_a_person_can_act_on_is_still_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(text: str) -> str | None:
+        raise FilterError("mine", "an edit past the end", "edits within the text", "mend it")
+
+    monkeypatch.setattr("cleaner.clean.speech_title", failing)
+    with pytest.raises(FilterError):
+        clean("\n".join(PROSE).encode())
 
 
 def test_title_and_date() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -71,7 +72,44 @@ def test_a_member_larger_than_any_file_ends_the_archive() -> None:
     info.size = 1 << 60
     data = info.tobuf(tarfile.GNU_FORMAT) + b"\0" * 1024
     found = [(member.name, member.reason) for member in members(io.BytesIO(data), ".tar", Budget(1 << 20, 100))]
-    assert found == [("", "broken-archive")]
+    assert found == [(None, "broken-archive")]
+
+
+def test_a_member_without_a_name_ends_nothing() -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name in ("a.txt", "", "b.txt"):
+            archive.addfile(tarfile.TarInfo(name))
+    file.seek(0)
+    found = [(member.name, member.reason) for member in members(file, ".tar", Budget(1 << 20, 100))]
+    assert found == [("a.txt", None), ("", None), ("b.txt", None)]
+
+
+def test_the_holes_of_a_sparse_member_are_not_read() -> None:
+    """64 GB of nothing that 512 bytes declare, which no budget saw."""
+    info = tarfile.TarInfo("a.txt")
+    info.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:410] = b"00000000000\0" * 2  # one piece of no bytes
+    header[483:495] = b"77777777777\0"
+    header[148:156] = b" " * 8
+    header[148:156] = f"{sum(header[:512]):06o}\0 ".encode()
+    found = list(members(io.BytesIO(bytes(header) + b"\0" * 1024), ".tar", Budget(1 << 20, 100)))
+    assert [(member.name, member.reason, member.stream) for member in found] == [("a.txt", "special-file", None)]
+
+
+def test_a_zip_with_a_name_that_is_not_what_its_flag_says_is_set_aside_for_that() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("渠.txt", SAID)  # "channel"
+    data = file.getvalue().replace("渠".encode(), b"\xe6\xb8\xff")
+    (found,) = members(io.BytesIO(data), ".zip", Budget(1 << 20, 100))
+    assert (found.name, found.reason) == (None, "name-not-utf8")
+
+
+def test_a_time_code_behind_the_sign_of_a_heading_goes_whole() -> None:
+    text = clean_text(f"# 00:07 在全镇春灌动员会上的讲话\n01:15 {SAID}\n02:48 散会。")
+    assert text == f"在全镇春灌动员会上的讲话\n{SAID}\n散会。"
 
 
 def test_folders_may_be_nested_deeper_than_python_calls(tmp_path: Path) -> None:

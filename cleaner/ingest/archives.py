@@ -30,9 +30,9 @@ _ENCRYPTED, _UTF8 = 0x1, 0x800
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Something in an archive; without a name it is the archive itself, and `reason` says what is wrong with it."""
+    """Something in an archive; a name of None is the archive itself, and `reason` says what is wrong with it."""
 
-    name: str
+    name: str | None
     size_bytes: int
     stream: IO[bytes] | None
     reason: str | None = None
@@ -44,14 +44,16 @@ def members(file: IO[bytes], suffix: str, budget: Budget) -> Iterator[Member]:
     try:
         yield from _READERS[suffix](file, budget)
     except ReadError as error:
-        yield Member("", 0, None, error.reason, error.detail)
+        yield Member(None, 0, None, error.reason, error.detail)
 
 
 def _zip(file: IO[bytes], budget: Budget) -> Iterator[Member]:
     try:
         with faults():
             archive = zipfile.ZipFile(file)
-    except ReadError:
+    except ReadError as error:
+        if isinstance(error.__context__, UnicodeDecodeError):  # zipfile reads none of the names then
+            raise ReadError("name-not-utf8", "a member's name that its flag calls UTF-8, and is not") from None
         file.seek(0)
         if file.read(4) == b"PK\x03\x04":
             raise ReadError("truncated", "its table of contents, which stands at the end, is missing") from None
@@ -112,6 +114,8 @@ def _tar(file: IO[bytes], budget: Budget) -> Iterator[Member]:
         reason, detail = _name_fault(name) if found is not None else ("name-not-utf8", "nor is it GB18030 or Big5")
         if reason is None and (info.issym() or info.islnk()):
             reason, detail = "link", f"a link to {info.linkname.encode('utf-8', 'replace').decode()}"
+        elif reason is None and info.issparse():  # its holes come out of nothing, past every budget
+            reason, detail = "special-file", "a sparse file"
         elif reason is None and not info.isreg():
             reason, detail = "special-file", "neither a file nor a folder"
         yield Member(name, info.size, archive.extractfile(info) if reason is None else None, reason, detail)

@@ -138,7 +138,8 @@ def time_codes(lines: Sequence[Line]) -> dict[int, int]:
             # A timetable begins at some hour of the day, a recording with its first minute.
             if now <= last or (not found and (hours or minutes)):
                 return {}
-            found[i], last = match.end(), now
+            at = line.folded.find(match[0])  # behind the sign of a heading, which a bare line is without
+            found[i], last = at + len(match[0]) - line.indent_chars, now
     return found if len(found) >= MIN_TIMES else {}
 
 

@@ -110,11 +110,11 @@ class _Unpacker:
     def _archive(self, source: str, file: IO[bytes], form: Format, depth: int) -> Iterator[Entry]:
         seen = Counter[str]()
         for member in members(file, form.suffix, self.budget):
-            if not member.name:
+            if member.name is None:
                 raise ReadError(member.reason or "broken-archive", member.detail)
             name = safe(member.name)
             seen[name] += 1
-            yield from self._member(inside(source, name, seen[name]), member, seen[name], depth)
+            yield from self._member(inside(source, name, seen[name]), member.name, member, seen[name], depth)
             self._hold()
 
     def _table(self, source: str, file: IO[bytes], form: Format, depth: int) -> Iterator[Entry]:
@@ -141,8 +141,8 @@ class _Unpacker:
             raise ReadError("too-many-members", f"input.max_members is {self.limits.max_members}")
         self.budget.spend(0)
 
-    def _member(self, source: str, member: Member, nth: int, depth: int) -> Iterator[Entry]:
-        form = format_of(member.name)
+    def _member(self, source: str, name: str, member: Member, nth: int, depth: int) -> Iterator[Entry]:
+        form = format_of(name)
         if member.stream is not None and nth == 1 and form.kind in CONTAINERS:
             yield from self.container(source, member.stream, form, member.size_bytes, depth + 1)
             return

@@ -195,7 +195,7 @@ REJECTED = Table(
         ("ordinal", pa.int32(), "of the speech; null for a whole source"),
         ("start", pa.int64(), "first code point; null for a whole source"),
         ("end", pa.int64(), "one past the last; null for a whole source"),
-        ("stage", pa.string(), "read | decode | split"),
+        ("stage", pa.string(), "read | decode | split | clean"),
         ("reason", pa.string(), "what is wrong with it"),
         ("detail", pa.string(), "the same with its numbers"),
         ("text", pa.string(), "the text set aside; null for a whole source"),
@@ -268,6 +268,7 @@ REASONS = {
     "old-word-format": "A .docx that is a Word document of 1997 to 2003 inside.",
     "external-entities": "A document whose XML declares entities, which no Word writes.",
     "no-visible-text": "A page that shows a reader no text.",
+    "cleaner-fault": "This program failed on the source, which its authors should hear of; `detail` says where.",
     "no-text-left": "Every line was claimed by a rule.",
     "too-short": "A speech under split.min_chars.",
 }
