@@ -40,12 +40,14 @@ NAMED = re.compile(
 DOMAIN = re.compile(r"com|cn|net|org|cc|top|vip|info|xyz|site|club|online|shop|tech|link|ren|hk|tw|example")
 """How addresses end."""
 _NAME = r"(?P<name>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9]{1,9}?)"
+_FIRST = re.compile(
+    rf"(?:(?:您现在的|当前)位置 ?:? ?)?[^0-9A-Za-z\u4e00-\u9fff]{{0,6}}{_NAME}(?:首页|写作圈)?[\]】◆☆★◎]?"
+    r"(?: ?[>→»\u203a〉▸►\u2016丨/_|,·※★☆◆~=—-]| |:(?=[^:]+:)|$)"
+)
+"""The first crumb, or the line that heads the page."""
 _DECLARED = [
     re.compile(pattern)
     for pattern in (
-        # The first crumb, or the line that heads the page.
-        rf"^(?:(?:您现在的|当前)位置 ?:? ?)?[^0-9A-Za-z\u4e00-\u9fff]{{0,6}}{_NAME}(?:首页|写作圈)?[\]】◆☆★◎]?"
-        r"(?: ?[>→»\u203a〉▸►\u2016丨/_|,·※★☆◆~=—-]| |:(?=[^:]+:)|$)",
         rf"来源 ?: ?{_NAME}(?: |$)",
         rf"(?:版权所有|[Cc]opyright|©)[^\u4e00-\u9fff]{{0,40}}{_NAME}(?: |$|版权)",
         rf"{_NAME} ?(?:版权所有|所有资源|小编|TXT|电子书|写作圈|更新速度)",
@@ -73,6 +75,8 @@ _TRADES = re.compile(
     r"范文|文库|公文(?:写作|大全|网)|代写|写稿|文秘|笔友|素材|VIP|积分|下载券|电子书|TXT|无弹窗|写作圈|讲话稿网|写材料|文稿|模板|实用文|文档编号|上传人|海量|我要投稿|会员下载|立即下载|相关文档|文档分享|用户(?:上传|分享)"
 )
 """Of what pages speak that trade in texts; the sites of institutions hardly do."""
+_LABEL = re.compile(r"(?:时间|日期|来源|作者|编辑|浏览|阅读|点击|字号|字体|标题|标签|关键词|大小|类型|格式|位置)$")
+"""What stands before a fact about the text."""
 _ORGAN = re.compile(
     r"(?:学校?|[小中]学|[一二三四五六七八九十]中|院|局|[县市区镇乡村省州]|委|公司|集团|协会|政府|党校|所|厂|站|办|会|部|厅|处|科|报|社|教育|政协|人大)$"
 )
@@ -115,6 +119,7 @@ class Names:
         names = set(self.advertised)
         if len({match[0] for match in _TRADES.finditer("\n".join(self._pieces))}) >= TRADES:
             named = {match["name"] for piece in self._pieces for row in _DECLARED for match in row.finditer(piece)}
+            named.update(name for piece in self._pieces for name in _first_in(piece))
             names.update(
                 name
                 for name in named
@@ -125,7 +130,7 @@ class Names:
     @cached_property
     def _heading(self) -> Sequence[str]:
         """The names that stand first in a line of the chrome, whatever the page trades in."""
-        found = {match["name"] for piece in self._pieces if (match := _DECLARED[0].match(piece))}
+        found = {name for piece in self._pieces for name in _first_in(piece)}
         return sorted(name for name in found if len(name) >= HEADING_CHARS and _is_name(name))
 
     @cached_property
@@ -166,6 +171,16 @@ class Names:
             if len(piece) >= (LATIN_CHARS if piece.isascii() else HAN_CHARS) and not piece.isdigit():
                 yield piece
             at = max(at + 1, end)
+
+
+def _first_in(piece: str) -> Iterator[str]:
+    """Yield the name that a piece of the chrome begins with; a sentence begins with what it speaks of.
+
+    >>> [*_first_in("文阁范文网 > 讲话稿")], [*_first_in("垃圾分类,从我做起。")], [*_first_in("更新时间:08:40")]
+    (['文阁范文网'], [], [])
+    """
+    if "。" not in piece and (match := _FIRST.match(piece)) and not _LABEL.search(match["name"]):
+        yield match["name"]
 
 
 def _advertised(pieces: Sequence[str]) -> frozenset[str]:

@@ -35,3 +35,19 @@ def test_a_remark_before_its_time_goes() -> None:
         "| 设为首页 | 加入收藏 |",
     ]
     assert clean_text("\n".join([*BODY, *foot])) == "\n".join(BODY)
+
+
+def test_what_an_editor_speaks_of_and_what_labels_a_fact_are_no_names_of_the_page() -> None:
+    """垃圾分类 began the lead-in and went from every sentence; 更新时间 stood before two colons."""
+    said = "可能有同学要问，垃圾分类不是环卫工人的事吗？投放点的更新时间请看公告。"
+    head = [
+        "更新时间：2022-11-03 16:40:08　来源：文阁编辑部　浏览：5820次　字号：大 中 小",
+        "　　垃圾分类，从我做起。下面是小编帮大家整理的垃圾分类国旗下讲话稿，欢迎大家分享。",
+        "微信扫码关注“文阁写作助手”，海量范文免费看",
+    ]
+    foot = [
+        "【垃圾分类国旗下讲话稿（通用4篇）】相关文章：",
+        "1.节约用水国旗下讲话稿11-02",
+        "Copyright © 2015-2023 文阁范文网 版权所有 渝ICP备00000000号",
+    ]
+    assert clean_text("\n".join([*head, *BODY, said, *foot])) == "\n".join([*BODY, said])
