@@ -151,6 +151,9 @@ def run(
         CleanerError: one of its subclasses; OUT is then as it was.
     """
     shown = Progress() if progress else Progress(shown=False)
+    for name, given in (("workers", workers), ("sample", sample)):
+        if given is not None and given < 1:
+            raise ConfigError(name, str(given), "a number from 1 on, or None", "give another")
     settings = _settings(config)
     said = decisions_of(None if decisions is None else Path(decisions), Path(settings.review.decisions))
     if engine == "local":

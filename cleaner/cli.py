@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -282,7 +283,8 @@ def report(out: Path) -> None:
 
     manifest.recover(out)
     described = manifest.read(out)
-    reporting.write(out, described, as_config(described["config"]))
+    config = as_config(described["config"])
+    reporting.write(out, described, replace(config, output=replace(config.output, report=True)))
     click.echo(out / "report" / "index.html")
 
 

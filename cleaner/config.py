@@ -32,7 +32,7 @@ class Input:
 
     text: str = _key("", "column of a table that holds the texts; empty: the one with the most Chinese")
     max_bytes: int = _key(
-        100_000_000, "largest source read, in bytes; of what is compressed, those that come out", low=1
+        100_000_000, "largest source read, in bytes; of what is compressed, those that come out", low=1, high=1 << 40
     )
     max_line_chars: int = _key(1_000_000, "longest line taken for text, in code points", low=1)
     max_members: int = _key(10_000_000, "most things taken from one archive or table, all that is nested in it", low=1)

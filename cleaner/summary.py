@@ -39,7 +39,8 @@ def summary_lines(described: dict[str, Any], raw: Path | str, out: Path | str) -
     yield f"  seconds     {sum(described['seconds'].values()):>12.1f}   " + ", ".join(
         f"{k} {v:.1f}" for k, v in described["seconds"].items()
     )
-    yield f"  report      {out}/report/index.html"
+    if described["config"]["output"]["report"]:
+        yield f"  report      {out}/report/index.html"
 
 
 def _decisions(described: dict[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,9 +14,10 @@ from click.testing import CliRunner
 
 from cleaner import clean_text, run
 from cleaner.cli import main
+from cleaner.config import Config, Rules
 from cleaner.dedup.bands import prune_loss
 from cleaner.edits import apply
-from cleaner.errors import InputError
+from cleaner.errors import ConfigError, InputError
 from cleaner.ingest.archives import members
 from cleaner.ingest.compressed import Budget
 from cleaner.ingest.decode import decode
@@ -183,3 +185,55 @@ def test_a_paragraph_said_twice_goes_twice(tmp_path: Path) -> None:
     run(raw, tmp_path / "out")
     rows = pq.read_table(tmp_path / "out" / "paragraphs").to_pylist()
     assert [row["kept"] for row in rows if row["speech_id"] == "b.txt#0"] == [True, True, True, False, True, False]
+
+
+def test_columns_of_views_are_read_as_what_parquet_holds(tmp_path: Path) -> None:
+    """Arrow picks no rows of views: the tables could not be written."""
+    columns = {"text": pa.array([SAID, SAID], pa.string_view()), "bytes": pa.array([b"a", b"b"], pa.binary_view())}
+    pq.write_table(pa.table(columns), tmp_path / "in.parquet")
+    done = CliRunner().invoke(main, ["dedupe", str(tmp_path / "in.parquet"), str(tmp_path / "out"), "--text", "text"])
+    assert done.exit_code == 0, done.output
+    assert pq.read_table(tmp_path / "out" / "kept")["bytes"].to_pylist() == [b"a"]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Return a folder with one speech in `raw`."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text(SAID * 2, "utf-8")
+    return tmp_path
+
+
+def test_the_page_of_a_run_without_one_is_built_when_it_is_asked_for(small: Path) -> None:
+    config, out = small / "cleaner.toml", small / "out"
+    config.write_text("[output]\nreport = false\n", "utf-8")
+    done = CliRunner().invoke(main, ["run", str(small / "raw"), str(out), "--config", str(config)])
+    assert done.exit_code == 0 and "index.html" not in done.output
+    assert CliRunner().invoke(main, ["report", str(out)]).exit_code == 0
+    assert (out / "report" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("command", ["report", "verify", "diff"])
+def test_a_manifest_that_lacks_its_config_is_an_error_that_says_so(small: Path, command: str) -> None:
+    out = small / "out"
+    run(small / "raw", out)
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    del manifest["config"]
+    (out / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    done = CliRunner().invoke(main, [command, str(out), *([str(out)] if command == "diff" else [])])
+    assert done.exit_code == 1 and "no config" in done.output and isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize("given", [{"workers": -1}, {"sample": 0}])
+def test_numbers_below_one_are_refused(small: Path, given: dict[str, int]) -> None:
+    with pytest.raises(ConfigError):
+        run(small / "raw", small / "out", **given)
+
+
+def test_a_folder_of_rules_may_have_a_name_that_is_not_utf_8(small: Path) -> None:
+    packs = Path(os.fsdecode(os.fsencode(small) + b"/\xff"))
+    packs.mkdir()
+    settings = Config(rules=Rules(packs=(str(packs),)))
+    run(small / "raw", small / "out", settings)
+    manifest = json.loads((small / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["config"]["rules"]["packs"] == [str(packs)]

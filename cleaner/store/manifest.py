@@ -131,7 +131,8 @@ def _sync(path: Path) -> None:
 def write(folder: Path, manifest: dict[str, Any]) -> None:
     """Write `manifest` below `folder`."""
     text = json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, ensure_ascii=False, indent=1)
-    (folder / MANIFEST).write_text(text + "\n", "utf-8")
+    # Names of files may be no UTF-8; the escape of such a byte is one of JSON too.
+    (folder / MANIFEST).write_text(text + "\n", "utf-8", "backslashreplace")
 
 
 def read(out: Path, command: str = "run") -> dict[str, Any]:
@@ -157,4 +158,6 @@ def read(out: Path, command: str = "run") -> dict[str, Any]:
         raise InputError(
             out, f"the result of cleaner {wrote}", f"one of cleaner {command}", f"give the OUT of cleaner {command}"
         )
+    if lacking := [name for name in ("config", "counts", "digests") if not isinstance(manifest.get(name), dict)]:
+        raise AuditError(path, f"no {lacking[0]}", "the manifest of a finished run", "run cleaner again")
     return manifest

@@ -17,7 +17,7 @@ def result(folder: Path, name: str) -> None:
         (folder / entry).mkdir()
         (folder / entry / "part").write_text(name)
     (folder / "README.md").write_text(name)
-    manifest.write(folder, {"name": name})
+    manifest.write(folder, {"name": name, "config": {}, "counts": {}, "digests": {}})
 
 
 def names(out: Path) -> set[str]:
