@@ -128,7 +128,7 @@ class _Splitter:
 
     def _front(self, salutation: int) -> int | None:
         """Return the first line of the title block, junk included, above `salutation`; None if it begins no speech."""
-        first, seen, titled, marked = salutation, 0, False, False
+        first, seen, titled, marked, spoken = salutation, 0, False, False, False
         index = salutation - 1
         while index >= 0 and seen < FRONT_LINES:
             bare = self.labelled(index)
@@ -153,6 +153,8 @@ class _Splitter:
                     first = index
                 elif titled and is_speaker(bare):
                     first = index
+                elif is_speaker(bare) and first == salutation:
+                    spoken = True
                 elif not (is_speaker(bare) or (starts_with_date(bare) and not ends_sentence(bare))):
                     break
             index -= 1
@@ -162,6 +164,9 @@ class _Splitter:
         if titled or marked:
             return first
         above = self.lines[last]
+        # A headline that names no speech, and below it who speaks: 一把卡尺的分量, 教师代表 贺明.
+        if spoken and first < salutation and ends_sentence(above.bare):
+            return first
         closed = is_closing(above.bare) or above.bare.endswith("!")
         if closed and first < salutation and self._prose.has(MIN_BARE_CHARS, 0, first):
             return first
