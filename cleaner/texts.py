@@ -215,7 +215,8 @@ def _parquet(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterato
         columns = pa.schema(map(_without_view, file.schema_arrow), metadata=file.schema_arrow.metadata)
         yield pa.Table.from_batches([], columns)
         for batch in file.iter_batches(batch_size=READ_ROWS, use_threads=False):
-            yield pa.Table.from_batches([batch]).cast(columns)
+            table = pa.Table.from_batches([batch]).replace_schema_metadata(columns.metadata)
+            yield table if table.schema.equals(columns) else table.cast(columns)  # which loads pyarrow.compute
 
 
 def _without_view(field: pa.Field) -> pa.Field:
