@@ -26,6 +26,8 @@ from cleaner.records import Cleaned, Decoded, Raw, Rejected, Source, Speech
 from cleaner.rulepack import RulePack
 from cleaner.years import is_doubtful
 
+FAULT = "cleaner-fault"
+"""The reason of a source that the program itself fails on."""
 AT_ONCE, AT_ONCE_BYTES = 16, 1 << 17
 """So many sources, or so much of them, go through one stage before the next begins: its program and rules then lie near
 the core. Source: measured, texts of 1,400 characters take 0.8 of the time by 16 that they take alone; by 64 too."""
@@ -34,43 +36,37 @@ the core. Source: measured, texts of 1,400 characters take 0.8 of the time by 16
 def clean_sources(raws: Iterable[Raw], pack: RulePack, config: Config) -> Iterator[Cleaned]:
     """Yield all that the cleaning half makes of each of `raws`, in order; some are read ahead.
 
-    A source that this program fails on is set aside as `cleaner-fault`: it costs the others nothing.
+    A source that this program fails on is set aside as `FAULT`: it costs the others nothing.
     """
     for some in _batches(raws):
-        try:
-            cleaned = _together(some, pack, config)
-        except (CleanerError, MemoryError):
-            raise
-        except Exception:
-            cleaned = [_alone(raw, pack, config) for raw in some]
-        yield from cleaned
+        yield from _netted(some, pack, config)
+
+
+def _netted(some: Sequence[Raw], pack: RulePack, config: Config) -> list[Cleaned]:
+    """Return what becomes of some sources; where the program fails on them together, each is cleaned alone."""
+    try:
+        return _together(some, pack, config)
+    except (CleanerError, MemoryError):
+        raise
+    except Exception as error:
+        if len(some) > 1:
+            return [cleaned for raw in some for cleaned in _netted([raw], pack, config)]
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        detail = f"{type(error).__name__}: {error}, in {Path(place.filename).name}:{place.lineno}; please report it"
+        return [_set_aside(some[0], "clean", FAULT, detail)]
 
 
 def _together(some: Sequence[Raw], pack: RulePack, config: Config) -> list[Cleaned]:
     """Return what becomes of some sources, which go through each stage at once."""
-    digests = [hashlib.sha256(raw.data).hexdigest() if raw.data is not None else None for raw in some]
-    opened = [_opened(raw, digest, config) for raw, digest in zip(some, digests, strict=True)]
+    opened = [_opened(raw, config) for raw in some]
     cleaned = iter(clean_texts([one for one in opened if isinstance(one, Decoded)], pack, config))
     whole = []
-    for raw, digest, one in zip(some, digests, opened, strict=True):
+    for raw, one in zip(some, opened, strict=True):
         if isinstance(one, Decoded):
             done = next(cleaned)
-            one = replace(done, source=replace(done.source, size_bytes=raw.size_bytes, sha256=digest))
+            one = replace(done, source=replace(done.source, size_bytes=raw.size_bytes, sha256=_digest(raw)))
         whole.append(one)
     return whole
-
-
-def _alone(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
-    """Return what becomes of one of the sources that failed together."""
-    try:
-        return _together([raw], pack, config)[0]
-    except (CleanerError, MemoryError):
-        raise
-    except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        detail = f"{type(error).__name__}: {error}, in {Path(place.filename).name}:{place.lineno}; please report it"
-        digest = hashlib.sha256(raw.data).hexdigest() if raw.data is not None else None
-        return _set_aside(raw, digest, "clean", "cleaner-fault", detail)
 
 
 def clean_source(raw: Raw, pack: RulePack, config: Config) -> Cleaned:
@@ -110,14 +106,14 @@ def _batches(raws: Iterable[Raw]) -> Iterator[list[Raw]]:
         yield some
 
 
-def _opened(raw: Raw, digest: str | None, config: Config) -> Decoded | Cleaned:
+def _opened(raw: Raw, config: Config) -> Decoded | Cleaned:
     """Return the text of a source, or why there is none."""
     if raw.data is None:
-        return _set_aside(raw, None, "read", raw.reason or "unreadable", raw.detail)
+        return _set_aside(raw, "read", raw.reason or "unreadable", raw.detail)
     try:
         return extract(raw.kind, raw.source, raw.data, config.input)
     except DecodeError as error:
-        return _set_aside(raw, digest, "decode", error.reason, error.detail)
+        return _set_aside(raw, "decode", error.reason, error.detail)
 
 
 def _cleaned(
@@ -210,6 +206,10 @@ def _speech(
     )
 
 
-def _set_aside(raw: Raw, digest: str | None, stage: str, reason: str, detail: str) -> Cleaned:
-    source = Source(raw.source, raw.size_bytes, digest, None, None, None, None, None, 0, "rejected", ())
+def _digest(raw: Raw) -> str | None:
+    return None if raw.data is None else hashlib.sha256(raw.data).hexdigest()
+
+
+def _set_aside(raw: Raw, stage: str, reason: str, detail: str) -> Cleaned:
+    source = Source(raw.source, raw.size_bytes, _digest(raw), None, None, None, None, None, 0, "rejected", ())
     return Cleaned(source, (), (), (Rejected(raw.source, None, None, None, stage, reason, detail, None),), None)

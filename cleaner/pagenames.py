@@ -6,7 +6,7 @@ advertisements has none.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from itertools import islice
 
@@ -119,19 +119,22 @@ class Names:
         names = set(self.advertised)
         if len({match[0] for match in _TRADES.finditer("\n".join(self._pieces))}) >= TRADES:
             named = {match["name"] for piece in self._pieces for row in _DECLARED for match in row.finditer(piece)}
-            named.update(name for piece in self._pieces for name in _first_in(piece))
             names.update(
                 name
-                for name in named
+                for name in named | self._first
                 if _is_name(name) and sum(name in piece for piece in self._pieces) >= DECLARED_PIECES
             )
         return sorted(names, key=lambda name: (-len(name), name))
 
     @cached_property
+    def _first(self) -> Set[str]:
+        """What the pieces of the chrome begin with that may be a name."""
+        return {name for piece in self._pieces for name in _first_in(piece)}
+
+    @cached_property
     def _heading(self) -> Sequence[str]:
         """The names that stand first in a line of the chrome, whatever the page trades in."""
-        found = {name for piece in self._pieces for name in _first_in(piece)}
-        return sorted(name for name in found if len(name) >= HEADING_CHARS and _is_name(name))
+        return sorted(name for name in self._first if len(name) >= HEADING_CHARS and _is_name(name))
 
     @cached_property
     def _certain(self) -> Sequence[str]:

@@ -28,7 +28,7 @@ from cleaner.lines import (
 from cleaner.matching import Claims, Hit, RuleSet
 from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
-from cleaner.salutation import is_salutation, opens_with_salutation
+from cleaner.salutation import greets, is_salutation, opens_with_salutation
 
 STAGE = "page"
 
@@ -202,11 +202,4 @@ def without(row: Line, hits: Sequence[Hit]) -> str:
 
 def _is_speech(bare: str) -> bool:
     """Say whether the line is of a kind that only a speech has, whatever its words."""
-    return (
-        opens_with_salutation(bare)
-        or is_salutation(bare)
-        or is_heading(bare)
-        or is_date(bare)
-        or is_speaker(bare)
-        or ends_as_speech(bare)
-    )
+    return greets(bare) or is_heading(bare) or is_date(bare) or is_speaker(bare) or ends_as_speech(bare)

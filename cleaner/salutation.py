@@ -72,6 +72,17 @@ def salutation_prefix(bare: str) -> str | None:
     return head + colon if rest and len(head) < SALUTATION_CHARS and is_salutation(head + colon) else None
 
 
+def greets(bare: str) -> bool:
+    """Say whether the line is a salutation, whatever ends it, or prose that begins with one.
+
+    >>> greets("各位好!"), greets("同志们:今天开会。"), greets("大家辛苦了。")
+    (True, True, False)
+
+    ("Good day, all!", "Comrades: we meet today.", "You have worked hard.")
+    """
+    return is_salutation(bare) or salutation_prefix(bare) is not None
+
+
 def opens_with_salutation(bare: str) -> bool:
-    """Say whether the line is a salutation or prose that begins with one."""
+    """Say whether the line is a salutation that a colon ends, or prose that begins with one."""
     return ":" in bare and ((bare[-1] == ":" and is_salutation(bare)) or salutation_prefix(bare) is not None)

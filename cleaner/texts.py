@@ -216,7 +216,7 @@ def _parquet(path: Path, stream: IO[bytes], schema: pa.Schema | None) -> Iterato
         yield pa.Table.from_batches([], columns)
         for batch in file.iter_batches(batch_size=READ_ROWS, use_threads=False):
             table = pa.Table.from_batches([batch]).replace_schema_metadata(columns.metadata)
-            yield table if table.schema.equals(columns) else table.cast(columns)  # which loads pyarrow.compute
+            yield table if table.schema == columns else _fitted(table, columns)
 
 
 def _without_view(field: pa.Field) -> pa.Field:

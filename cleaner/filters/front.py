@@ -28,7 +28,7 @@ from cleaner.lines import (
 )
 from cleaner.pagewords import CHARS_A_WEIGHT, CLAIMED_WEIGHT, FRONT_LINES, NEED_INSIDE, PageClaims, without
 from cleaner.rulepack import RulePack
-from cleaner.salutation import is_salutation, opens_with_salutation
+from cleaner.salutation import greets, opens_with_salutation
 
 FRONT_CHARS = 80
 """How long an unclaimed line before a title may be. Prose paragraphs are longer."""
@@ -139,18 +139,17 @@ class Front:
 
     def _salutation(self) -> int | None:
         """Return the line in which the speech greets its audience: not that of a letter which only hands it on."""
-        greets = [i for i, row in enumerate(self._rows) if opens_with_salutation(row.bare) or is_salutation(row.bare)]
-        greets = [i for i in greets if not self._hits[i]]
-        if len(greets) > 1:
-            letter = range(greets[0] + 1, greets[1])
+        greeting = [i for i, row in enumerate(self._rows) if greets(row.bare) and not self._hits[i]]
+        if len(greeting) > 1:
+            letter = range(greeting[0] + 1, greeting[1])
             said = [i for i in letter if is_prose(self._bare[i])]
             if (
                 said
                 and all(self._hits[i] for i in said)
                 and any(is_title(self._bare[i]) and not self._hits[i] for i in letter)
             ):
-                return greets[1]
-        return greets[0] if greets else None
+                return greeting[1]
+        return greeting[0] if greeting else None
 
     def _first_sentence(self, end: int) -> int | None:
         """Return the first sentence above `end` that is not the page's, if the title of a speech stands above it."""

@@ -32,7 +32,7 @@ from cleaner.matching import Claims
 from cleaner.pagewords import NEED_INSIDE, PAGE_WORDS, PageClaims, begins_below, without
 from cleaner.paragraphs import paragraphs
 from cleaner.rulepack import RulePack
-from cleaner.salutation import is_salutation, opens_with_salutation
+from cleaner.salutation import greets, opens_with_salutation
 
 STAGE = "header"
 REPEATED_TITLE = "repeated-title"
@@ -93,7 +93,7 @@ def zone_end(rows: Sequence[Line], hits: Claims, first: int = 0) -> int:
     """Return the first line of speech from `first` on: a salutation, a heading or prose that no rule claims."""
     for i in range(first, len(rows)):
         bare = rows[i].bare
-        speaks = opens_with_salutation(bare) or is_salutation(bare) or is_heading(bare) or is_prose(bare)
+        speaks = greets(bare) or is_heading(bare) or is_prose(bare)
         if speaks and not hits[i]:
             return i
     return len(rows)

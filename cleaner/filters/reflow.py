@@ -28,7 +28,7 @@ from cleaner.lines import (
 )
 from cleaner.paragraphs import begins_something, fixed_width, is_full
 from cleaner.rulepack import RulePack
-from cleaner.salutation import is_salutation, opens_with_salutation
+from cleaner.salutation import greets, is_salutation
 
 STAGE = "reflow"
 
@@ -73,9 +73,8 @@ def edits(text: str, pack: RulePack, config: Config) -> Iterator[Edit]:
         (
             i
             for i, row in enumerate(rows)
-            if is_salutation(row.bare)
+            if greets(row.bare)
             or is_prose(row.bare)
-            or opens_with_salutation(row.bare)
             or starts_as_prose(row.bare)
             or (i + 1 < len(rows) and _runs_on(row, rows[i + 1]))
         ),

@@ -15,7 +15,7 @@ from cleaner.filters.setting import is_set
 from cleaner.lines import Line, ends_as_speech, is_closing, is_final, is_heading, is_prose, is_speaker
 from cleaner.matching import Claims
 from cleaner.pagewords import CLAIMED_WEIGHT, NEED_INSIDE, NEED_PROSE, REMARK, Ends
-from cleaner.salutation import is_salutation, opens_with_salutation
+from cleaner.salutation import greets, opens_with_salutation
 
 HEAVIEST = 4
 """The most that one line weighs."""
@@ -188,7 +188,7 @@ def is_asked(bare: str) -> bool:
 def _said(bare: str, own: int, is_remark: bool, is_stamped: bool) -> float:
     """Return how many characters of a line somebody says; no end of them if it can only be the speaker."""
     counts = _COUNT.fullmatch(bare) is not None
-    speaks = opens_with_salutation(bare) or is_salutation(bare) or is_date(bare) or (is_heading(bare) and not counts)
+    speaks = greets(bare) or is_date(bare) or (is_heading(bare) and not counts)
     speaks = speaks or (is_final(bare) and not is_stamped)
     long = len(bare) > (SAID_CHARS if is_remark or own else NAME_CHARS)
     return inf if speaks or long or (is_prose(bare) and not own and not is_remark) else float(len(bare))

@@ -14,7 +14,7 @@ from cleaner.edits import Edit
 from cleaner.lines import Line, ends_as_speech, ends_sentence, first_bare, is_prose, is_speaker, is_title, names_speech
 from cleaner.matching import Hit
 from cleaner.rulepack import RulePack
-from cleaner.salutation import is_salutation, opens_with_salutation
+from cleaner.salutation import greets, opens_with_salutation
 
 STAGE = "split"
 
@@ -256,7 +256,7 @@ def lone_signs(lines: Sequence[Line]) -> set[int]:
 
 def _begins_speech(bare: str) -> bool:
     """Say whether the line is what a speech begins with: its salutation or its title."""
-    return is_salutation(bare) or opens_with_salutation(bare) or ends_as_speech(bare)
+    return greets(bare) or ends_as_speech(bare)
 
 
 def numbered_title(bare: str) -> str | None:

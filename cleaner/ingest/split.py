@@ -35,7 +35,7 @@ from cleaner.pagewords import STAGE as PAGE
 from cleaner.pagewords import Ends, PageClaims, without
 from cleaner.rule import Rule
 from cleaner.rulepack import RulePack
-from cleaner.salutation import is_salutation, opens_with_salutation
+from cleaner.salutation import greets, is_salutation
 
 MIN_SIDE_CHARS = 120
 """Text that must stand on both sides of a cut. Source: the shortest real speech met (a welcome) has 180 characters."""
@@ -117,7 +117,7 @@ class _Splitter:
             return None
         if index in self.separator and not is_end_mark(bare):
             return self._title_over_rule(index)
-        if opens_with_salutation(bare) or is_salutation(bare):
+        if greets(bare):
             return self._front(index)
         if len(bare) <= LABELLED_CHARS and names_speech(bare):
             title = self.labelled(index)

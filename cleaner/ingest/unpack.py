@@ -114,7 +114,8 @@ class _Unpacker:
                 raise ReadError(member.reason or "broken-archive", member.detail)
             name = safe(member.name)
             seen[name] += 1
-            yield from self._member(inside(source, name, seen[name]), member.name, member, seen[name], depth)
+            form = format_of(member.name)
+            yield from self._member(inside(source, name, seen[name]), form, member, seen[name], depth)
             self._hold()
 
     def _table(self, source: str, file: IO[bytes], form: Format, depth: int) -> Iterator[Entry]:
@@ -141,8 +142,7 @@ class _Unpacker:
             raise ReadError("too-many-members", f"input.max_members is {self.limits.max_members}")
         self.budget.spend(0)
 
-    def _member(self, source: str, name: str, member: Member, nth: int, depth: int) -> Iterator[Entry]:
-        form = format_of(name)
+    def _member(self, source: str, form: Format, member: Member, nth: int, depth: int) -> Iterator[Entry]:
         if member.stream is not None and nth == 1 and form.kind in CONTAINERS:
             yield from self.container(source, member.stream, form, member.size_bytes, depth + 1)
             return
