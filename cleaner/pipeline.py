@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner import __version__, rulepack
+from cleaner.clean import FAULT
 from cleaner.config import Config
 from cleaner.decisions import Decisions
 from cleaner.dedup import corpus
@@ -40,6 +41,7 @@ from cleaner.store import manifest, tables, write
 from cleaner.store.cache import Cache, recipe
 from cleaner.store.flat import Arrays
 from cleaner.store.reviewed import described, reviewed
+from cleaner.store.schemas import REJECTED
 from cleaner.store.scratch import Shard
 
 NO_DECISIONS = Decisions()
@@ -103,6 +105,7 @@ def run(
             with progress.stage("write", len(entries), "sources") as bar:
                 written = write.write_tables(work / "new", shards, speeches, found, config, bar.update)
             _hold(written)
+            _hold_faults(written, work / "new")
             if decisions.lines:
                 (work / "new" / manifest.DECISIONS).write_text(decisions.rows, "utf-8")
             summary = {
@@ -189,6 +192,22 @@ def _cleaned(
             cache.add(folder)
         shards = cache.shards(cut)
     return shards, n_cleaned
+
+
+def _hold_faults(written: write.Written, new: Path) -> None:
+    """Let no program that fails on whatever it reads put an empty corpus in the place of the last one.
+
+    Raises:
+        EngineError: it failed on a source, and no source has a speech.
+    """
+    counts = written.counts
+    if counts["speeches"]["found"] or not (n_failed := counts["rejected"].get(FAULT, 0)):
+        return
+    batches = tables.read_batches(new / "rejected", REJECTED.schema, ["reason", "detail"])
+    detail = next(row["detail"] for batch in batches for row in batch.to_pylist() if row["reason"] == FAULT)
+    raise EngineError(
+        "the program", f"a fault on {n_failed:,} sources ({detail})", "a speech in some source", "install it anew"
+    )
 
 
 def _hold(written: write.Written) -> None:

@@ -17,7 +17,7 @@ from cleaner.cli import main
 from cleaner.config import Config, Rules
 from cleaner.dedup.bands import prune_loss
 from cleaner.edits import apply
-from cleaner.errors import ConfigError, InputError
+from cleaner.errors import ConfigError, EngineError, InputError
 from cleaner.ingest.archives import members
 from cleaner.ingest.compressed import Budget
 from cleaner.ingest.decode import decode
@@ -204,11 +204,33 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_program_that_fails_on_everything_leaves_the_last_corpus(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One source costs only itself; all of them, none left, is a broken installation and no result."""
+    raw, out = small / "raw", small / "out"
+    run(raw, out, workers=1)
+    before = (out / "manifest.json").read_bytes()
+
+    def failing(text: str) -> str | None:
+        raise KeyError("十十")
+
+    monkeypatch.setattr("cleaner.clean.speech_title", failing)
+    (raw / "a.txt").write_text(SAID * 3, "utf-8")
+    with pytest.raises(EngineError, match="KeyError: '十十'"):
+        run(raw, out, workers=1)
+    assert (out / "manifest.json").read_bytes() == before
+    (raw / "b.pdf").write_bytes(b"%PDF-1.7")
+    with pytest.raises(EngineError, match="on 1 sources"):
+        run(raw, out, workers=1)
+
+
 def test_the_page_of_a_run_without_one_is_built_when_it_is_asked_for(small: Path) -> None:
     config, out = small / "cleaner.toml", small / "out"
     config.write_text("[output]\nreport = false\n", "utf-8")
     done = CliRunner().invoke(main, ["run", str(small / "raw"), str(out), "--config", str(config)])
     assert done.exit_code == 0 and "index.html" not in done.output
+    assert "index.html" not in (out / "README.md").read_text("utf-8")
     assert CliRunner().invoke(main, ["report", str(out)]).exit_code == 0
     assert (out / "report" / "index.html").is_file()
 

@@ -41,7 +41,9 @@ def size_category(n_rows: int) -> str:
 
 def card(summary: dict[str, Any], config: Config) -> str:
     """Return the text of README.md."""
-    return "\n".join((*_front(summary), "", *_counts(summary), "", *_cleaning(summary, config), "", *_use(), ""))
+    return "\n".join(
+        (*_front(summary), "", *_counts(summary, config), "", *_cleaning(summary, config), "", *_use(), "")
+    )
 
 
 def _front(summary: dict[str, Any]) -> list[str]:
@@ -63,14 +65,14 @@ def _front(summary: dict[str, Any]) -> list[str]:
     return [*lines, "---"]
 
 
-def _counts(summary: dict[str, Any]) -> list[str]:
+def _counts(summary: dict[str, Any], config: Config) -> list[str]:
     counts = summary["counts"]
     sources, speeches, characters, rows = counts["sources"], counts["speeches"], counts["characters"], counts["rows"]
     return [
         "# Chinese speeches, cleaned and deduplicated", "",
         f"{speeches['kept']:,} speeches, made by cleaner {summary['cleaner']} from {sources['read']:,} files.",
         *_sample(summary),
-        "`report/index.html` shows what was removed and what duplicates what;",
+        *(["`report/index.html` shows what was removed and what duplicates what;"] if config.output.report else []),
         "`manifest.json` holds every count and setting.",
         "", "| | |", "|---|---:|",
         f"| files read | {sources['read']:,} |",
